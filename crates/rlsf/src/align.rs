@@ -1,0 +1,80 @@
+//! Allocation at more than the granule's alignment.
+//!
+//! ```text
+//! [ ---------- free ---------- ] => [ gap: free ][ used ][ rest: free ]
+//!                                                ^ aligned address
+//! ```
+//!
+//! The block that is handed out is an ordinary one: freeing it needs no
+//! alignment, and no padding is locked up.
+
+use crate::block::{FreeBlock, Span};
+use crate::int::BinInteger;
+use crate::size::{BlockSize, GRANULARITY};
+use crate::Tlsf;
+use core::ptr::NonNull;
+
+/// The bytes from `address` to the first multiple of `align` at which a block
+/// may begin: none, or as many as a free block has at least.
+pub(crate) const fn gap(address: usize, align: usize) -> usize {
+    let gap = address.wrapping_neg() & (align - 1);
+    if gap != 0 && gap < BlockSize::LEAST.get() {
+        gap + align
+    } else {
+        gap
+    }
+}
+
+/// The largest [`gap`] of any block's address, for an `align` above the granule.
+pub(crate) const fn largest_gap(align: usize) -> usize {
+    let least = BlockSize::LEAST.get();
+    align - GRANULARITY + if align < least { align } else { least }
+}
+
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
+    Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    /// Allocates a block whose payload lies at a multiple of `align`, which is
+    /// above the granule. Constant time.
+    #[inline(never)]
+    pub(crate) fn allocate_over_aligned(
+        &mut self,
+        size: BlockSize,
+        align: usize,
+    ) -> Option<NonNull<u8>> {
+        let roomy = self.admit_over_aligned(size, align);
+        let span = match roomy.and_then(|roomy| self.bins.take(roomy)) {
+            Some(span) => span,
+            None => match self.bins.take_if(size, |block| fits(block, size, align)) {
+                Some(span) => span,
+                None => return self.fail(),
+            },
+        };
+        let gap = gap(span.start().as_ptr() as usize, align);
+        let (gap, span) = span.split_gap(gap);
+        let block = self.claim_front(span, size);
+        if let Some(gap) = gap {
+            block.set_prev_free();
+            self.bins.insert(gap);
+        }
+        Some(block.payload())
+    }
+
+    /// The size of a block that has room wherever it lies; `None` above the
+    /// largest.
+    #[inline(always)]
+    fn admit_over_aligned(&mut self, size: BlockSize, align: usize) -> Option<BlockSize> {
+        let bytes = size.payload() + largest_gap(align);
+        let roomy = Self::block_size_of(bytes)?;
+        self.counters.on_request(bytes);
+        Some(roomy)
+    }
+}
+
+/// Whether a block of `size` at a multiple of `align` lies within a free one.
+#[inline(always)]
+fn fits(block: &FreeBlock, size: BlockSize, align: usize) -> bool {
+    let gap = gap(block.payload().as_ptr() as usize, align);
+    let bytes = block.size().get();
+    size.get() <= bytes && gap <= bytes - size.get()
+}

@@ -1,0 +1,315 @@
+//! The bins: a two-level bitmap over lists of free blocks.
+//!
+//! ```text
+//! first level     1 0 1 1            one bit a row: some bin of it has a block
+//!                 |   | |
+//! second level    |   | 0 0 1 0      one bit a bin
+//!                 |   |     |
+//! heads           …   …   [bin] -> block -> block -> nothing
+//! ```
+//!
+//! Every operation is straight-line code: no loop but the probe of at most
+//! [`PROBES`] blocks.
+
+use crate::bin::Bin;
+use crate::block::{Back, BackTarget, FreeBlock, Span};
+use crate::int::BinInteger;
+use crate::size::BlockSize;
+
+/// How many blocks of the bin that holds the request's own size are looked at
+/// before a larger bin serves it.
+pub(crate) const PROBES: usize = 2;
+
+/// The free blocks of a heap by size.
+///
+/// **L2**: a bin's bit is set iff its list has a member, a row's bit iff one of
+/// its bins' is, and no bit is set past `FLLEN` and `SLLEN`. **L3**: a bin's list
+/// has exactly the free blocks whose size it holds, linked both ways, the first
+/// one's back link naming the bin.
+#[derive(Debug)]
+pub(crate) struct Bins<FL, SL, const FLLEN: usize, const SLLEN: usize> {
+    rows: FL,
+    bins: [SL; FLLEN],
+    heads: [[Option<FreeBlock>; SLLEN]; FLLEN],
+}
+
+impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
+    Bins<FL, SL, FLLEN, SLLEN>
+{
+    const NO_BLOCK: Option<FreeBlock> = None;
+    const NO_BLOCKS: [Option<FreeBlock>; SLLEN] = [Self::NO_BLOCK; SLLEN];
+
+    pub(crate) const EMPTY: Self = Self {
+        rows: FL::ZERO,
+        bins: [SL::ZERO; FLLEN],
+        heads: [Self::NO_BLOCKS; FLLEN],
+    };
+
+    #[inline(always)]
+    pub(crate) fn head(&self, bin: Bin) -> &Option<FreeBlock> {
+        // SAFETY: N1.
+        unsafe {
+            &*self
+                .heads
+                .as_ptr()
+                .cast::<Option<FreeBlock>>()
+                .add(bin.index())
+        }
+    }
+
+    #[inline(always)]
+    fn set_head(&mut self, bin: Bin, head: Option<FreeBlock>) {
+        let heads = self.heads.as_mut_ptr().cast::<Option<FreeBlock>>();
+        // SAFETY: N1.
+        unsafe { heads.add(bin.index()).write(head) }
+    }
+
+    #[inline(always)]
+    fn row(&self, fl: usize) -> SL {
+        debug_assert!(fl < FLLEN);
+        // SAFETY: N1.
+        unsafe { *self.bins.get_unchecked(fl) }
+    }
+
+    #[inline(always)]
+    fn set_row(&mut self, fl: usize, row: SL) {
+        debug_assert!(fl < FLLEN);
+        // SAFETY: N1.
+        unsafe { *self.bins.get_unchecked_mut(fl) = row }
+    }
+
+    /// Files a span as a free block. Constant time.
+    #[inline(always)]
+    pub(crate) fn insert(&mut self, span: Span) {
+        let bin = Bin::holding::<FLLEN, SLLEN>(span.size());
+        let block = span.mark_free();
+        block.set_back(Back::to_bin(bin));
+        let head = self.head(bin);
+        block.set_next(head.as_ref());
+        if let Some(second) = head {
+            second.set_back(Back::to_block(&block));
+        } else {
+            self.mark(bin);
+        }
+        self.set_head(bin, Some(block));
+    }
+
+    /// Takes a free block out of its list. Constant time.
+    #[inline(always)]
+    pub(crate) fn remove(&mut self, block: FreeBlock) -> Span {
+        let back = block.back();
+        let next = block.next();
+        match back.target() {
+            BackTarget::Bin(bin) => {
+                match &next {
+                    Some(next) => next.set_back(back),
+                    None => self.unmark(bin),
+                }
+                self.set_head(bin, next);
+            }
+            BackTarget::Block(prev) => {
+                if let Some(next) = &next {
+                    next.set_back(back);
+                }
+                prev.set_next(next.as_ref());
+            }
+        }
+        block.into_span()
+    }
+
+    /// Takes out a block that is not the first of its list.
+    #[inline(always)]
+    fn remove_later(block: FreeBlock) -> Span {
+        let back = block.back();
+        let next = block.next();
+        if let Some(next) = &next {
+            next.set_back(back);
+        }
+        if let BackTarget::Block(prev) = back.target() {
+            prev.set_next(next.as_ref());
+        }
+        block.into_span()
+    }
+
+    #[inline(always)]
+    fn mark(&mut self, bin: Bin) {
+        let fl = bin.fl::<SLLEN>();
+        self.set_row(fl, self.row(fl).with(bin.sl::<SLLEN>()));
+        #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
+        let fl = fl as u32;
+        self.rows = self.rows.with(fl);
+    }
+
+    #[inline(always)]
+    fn unmark(&mut self, bin: Bin) {
+        let fl = bin.fl::<SLLEN>();
+        let row = self.row(fl).without(bin.sl::<SLLEN>());
+        self.set_row(fl, row);
+        if row == SL::ZERO {
+            #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
+            let fl = fl as u32;
+            self.rows = self.rows.without(fl);
+        }
+    }
+
+    /// Takes out a free block of at least `size`, which is at most
+    /// `Binning::LARGEST`. Constant time.
+    ///
+    /// The bin that holds `size` comes first: its blocks are the nearest in
+    /// size, but may be too small, so at most [`PROBES`] of them are looked at.
+    /// Any block of a higher bin fits.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, size: BlockSize) -> Option<Span> {
+        match self.find(size)? {
+            Found::First(bin) => Some(self.pop(bin)),
+            Found::Later(block) => Some(Self::remove_later(block)),
+        }
+    }
+
+    /// Takes out the free block nearest to `size`, or the first of the largest
+    /// bin, if it `fits`. Constant time.
+    #[inline(always)]
+    pub(crate) fn take_if(
+        &mut self,
+        size: BlockSize,
+        fits: impl Fn(&FreeBlock) -> bool,
+    ) -> Option<Span> {
+        let nearest = match self.find(size)? {
+            Found::First(bin) => self.first(bin),
+            Found::Later(block) => block,
+        };
+        if fits(&nearest) {
+            return Some(self.remove(nearest));
+        }
+        let largest = self.first(self.highest()?);
+        if fits(&largest) {
+            return Some(self.remove(largest));
+        }
+        None
+    }
+
+    /// The highest bin that has a block.
+    #[inline(always)]
+    pub(crate) fn highest(&self) -> Option<Bin> {
+        let fl = self.rows.highest()? as usize;
+        let sl = self.row(fl).highest()?;
+        // SAFETY: L2: only the bits of bins are set.
+        Some(unsafe { Bin::at::<SLLEN>(fl, sl) })
+    }
+
+    /// The largest of the first few blocks of the highest bin.
+    pub(crate) fn largest_known(&self) -> Option<FreeBlock> {
+        let mut largest = self.first(self.highest()?);
+        let mut candidate = largest.next();
+        for _ in 1..PROBES {
+            match candidate {
+                Some(block) => {
+                    candidate = block.next();
+                    if block.size() > largest.size() {
+                        largest = block;
+                    }
+                }
+                None => break,
+            }
+        }
+        Some(largest)
+    }
+
+    /// Whether a bin's two bits tell whether it has a block (L2).
+    pub(crate) fn bits_agree(&self, bin: Bin) -> bool {
+        let fl = bin.fl::<SLLEN>();
+        let row = self.row(fl);
+        #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
+        let row_bit = self.rows.get_bit(fl as u32);
+        row.get_bit(bin.sl::<SLLEN>()) == self.head(bin).is_some() && row_bit == (row != SL::ZERO)
+    }
+
+    /// Whether a bit is set that belongs to no bin (L2).
+    pub(crate) fn has_stray_bit(&self) -> bool {
+        #[allow(clippy::cast_possible_truncation)] // at most 128
+        let (fllen, sllen) = (FLLEN as u32, SLLEN as u32);
+        self.rows.bit_scan_forward(fllen) != FL::BITS
+            || self
+                .bins
+                .iter()
+                .any(|row| row.bit_scan_forward(sllen) != SL::BITS)
+    }
+
+    #[inline(always)]
+    fn find(&self, size: BlockSize) -> Option<Found> {
+        let bin = Bin::holding::<FLLEN, SLLEN>(size);
+        let (fl, sl) = (bin.fl::<SLLEN>(), bin.sl::<SLLEN>());
+        let mut row = self.row(fl).from_bit(sl);
+        if let Some(first) = row.lowest() {
+            // SAFETY: L2: only the bits of bins are set.
+            let bin = unsafe { Bin::at::<SLLEN>(fl, first) };
+            let block = self.first(bin);
+            if block.size() >= size {
+                return Some(Found::First(bin));
+            }
+            if let Some(block) = Self::probe(&block, size) {
+                return Some(Found::Later(block));
+            }
+            row = row.without_lowest();
+        }
+        let (fl, row) = match row.lowest() {
+            Some(_) => (fl, row),
+            None => self.row_above(fl)?,
+        };
+        // SAFETY: L2: a row with a set bit was chosen.
+        let sl = unsafe { row.lowest().unwrap_unchecked() };
+        // SAFETY: L2: only the bits of bins are set.
+        Some(Found::First(unsafe { Bin::at::<SLLEN>(fl, sl) }))
+    }
+
+    /// The first block of at least `size` among the few after `first`.
+    #[inline(always)]
+    fn probe(first: &FreeBlock, size: BlockSize) -> Option<FreeBlock> {
+        let mut candidate = first.next();
+        for _ in 1..PROBES {
+            let block = candidate?;
+            if block.size() >= size {
+                return Some(block);
+            }
+            candidate = block.next();
+        }
+        None
+    }
+
+    /// The lowest row above `fl` that has a block.
+    #[inline(always)]
+    fn row_above(&self, fl: usize) -> Option<(usize, SL)> {
+        #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
+        let above = self.rows.above_bit(fl as u32).lowest()? as usize;
+        Some((above, self.row(above)))
+    }
+
+    /// The first block of a bin whose bit is set.
+    #[inline(always)]
+    fn first(&self, bin: Bin) -> FreeBlock {
+        // SAFETY: L2: the bin's list has a member.
+        unsafe { self.head(bin).as_ref().unwrap_unchecked() }.alias()
+    }
+
+    /// Takes out the first block of a bin whose bit is set.
+    #[inline(always)]
+    fn pop(&mut self, bin: Bin) -> Span {
+        let block = self.first(bin);
+        let next = block.next();
+        match &next {
+            Some(next) => next.set_back(Back::to_bin(bin)),
+            None => self.unmark(bin),
+        }
+        self.set_head(bin, next);
+        block.into_span()
+    }
+}
+
+/// Where a block that fits was found.
+#[derive(Debug)]
+enum Found {
+    /// At the head of the bin's list.
+    First(Bin),
+    /// Further on in its list.
+    Later(FreeBlock),
+}

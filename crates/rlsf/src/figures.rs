@@ -1,0 +1,53 @@
+//! What a heap tells of itself in constant time.
+
+use crate::int::BinInteger;
+use crate::Tlsf;
+
+#[cfg(feature = "stats")]
+use crate::stats::Statistics;
+
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
+    Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    /// The exact figures of the heap. Constant time.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// let place = heap.allocate(Layout::new::<[u8; 100]>()).unwrap();
+    /// unsafe { heap.deallocate(place, 1) };
+    /// let figures = heap.statistics();
+    /// assert_eq!((figures.used_bytes, figures.live_blocks), (0, 0));
+    /// assert_eq!((figures.peak_used_bytes, figures.peak_live_blocks), (112, 1));
+    /// ```
+    #[cfg(feature = "stats")]
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.counters.statistics().unwrap_or_default()
+    }
+
+    /// A size that an allocation of no more than the granule's alignment is sure
+    /// to get now: the payload of one of the largest free blocks. Constant time.
+    ///
+    /// It is exact if the bin of the largest blocks has no more than two, and
+    /// otherwise at most one part in `SLLEN` below the largest. Zero if there is
+    /// no free block.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// assert_eq!(heap.largest_allocatable(), 0);
+    /// heap.insert_free_block(&mut pool);
+    /// let all = Layout::from_size_align(heap.largest_allocatable(), 1).unwrap();
+    /// assert!(heap.allocate(all).is_some());
+    /// ```
+    #[must_use]
+    pub fn largest_allocatable(&self) -> usize {
+        self.bins
+            .largest_known()
+            .map_or(0, |block| block.size().payload())
+    }
+}

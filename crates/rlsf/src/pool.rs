@@ -1,0 +1,277 @@
+//! Pools: the regions that the caller gave, each ended by a sentinel.
+//!
+//! ```text
+//!   region                                                        end of use
+//!  +------+----------------------------------+--------------------+-------+
+//!  | lead | blocks, end to end               | sentinel           | rest  |
+//!  +------+----------------------------------+--------------------+-------+
+//!         header | first                      header | footer
+//! ```
+//!
+//! The sentinel is a used block of no size: no merge passes it. The words after
+//! its header hold the pool's place in the list of pools.
+
+use crate::block::{Block, Header, Span};
+use crate::size::{round_down, round_up, BlockSize, GRANULARITY, WORD};
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+/// The bytes from a sentinel's address to the end of its pool.
+const FOOTER_BYTES: usize = round_up(core::mem::size_of::<Footer>());
+
+/// The bytes that a pool takes beyond its blocks if it begins at a multiple of
+/// the granule: a block's header lies one word before a granule's start.
+pub(crate) const POOL_OVERHEAD: usize = GRANULARITY + FOOTER_BYTES;
+
+/// Where a pool's parts lie in a region, as offsets from the region's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// The first block's address.
+    pub(crate) first: usize,
+    /// The bytes of all blocks.
+    pub(crate) blocks: BlockSize,
+    /// The end of the pool.
+    pub(crate) end: usize,
+}
+
+impl Plan {
+    /// Plans the largest pool of at most `largest` bytes of blocks at the start
+    /// of `len` bytes at `address`; `None` if not even the least block fits.
+    ///
+    /// The region may end at the end of the address space.
+    pub(crate) const fn new(address: usize, len: usize, largest: BlockSize) -> Option<Self> {
+        let first = WORD + (address.wrapping_add(WORD).wrapping_neg() & (GRANULARITY - 1));
+        if len < first + BlockSize::LEAST.get() + FOOTER_BYTES {
+            return None;
+        }
+        let available = round_down(len - first - FOOTER_BYTES);
+        let blocks = if available < largest.get() {
+            // SAFETY: S1: at least the least size and below the largest.
+            unsafe { BlockSize::new_unchecked(available) }
+        } else {
+            largest
+        };
+        let end = first + blocks.get() + FOOTER_BYTES;
+        Some(Self { first, blocks, end })
+    }
+}
+
+/// What stands after a sentinel's header.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+struct Footer {
+    first: NonNull<u8>,
+    next: Option<NonNull<u8>>,
+    prev: Option<NonNull<u8>>,
+}
+
+/// A pool of the heap, known by its sentinel.
+///
+/// **P1**: the address is that of a sentinel with its footer, in memory that the
+/// heap owns; the blocks from `first` on lie end to end up to it (B2), at most
+/// `Binning::LARGEST` bytes together. **P2**: the heap's list links exactly its
+/// pools, both ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Pool(NonNull<u8>);
+
+impl Pool {
+    fn footer(self) -> Footer {
+        // SAFETY: P1.
+        unsafe { self.sentinel().footer::<Footer>().read() }
+    }
+
+    fn set_footer(self, footer: Footer) {
+        // SAFETY: P1.
+        unsafe { self.sentinel().footer::<Footer>().write(footer) }
+    }
+
+    /// The used block of no size that ends the pool.
+    pub(crate) const fn sentinel(self) -> Block {
+        // SAFETY: P1.
+        unsafe { Block::from_payload(self.0) }
+    }
+
+    /// The first block's address.
+    pub(crate) fn first(self) -> NonNull<u8> {
+        self.footer().first
+    }
+
+    /// The pool's first block, or its sentinel.
+    pub(crate) fn first_block(self) -> Block {
+        // SAFETY: P1: the pool has one block at least.
+        unsafe { Block::from_payload(self.first()) }
+    }
+
+    /// The bytes of all blocks.
+    pub(crate) fn bytes(self) -> usize {
+        self.0.as_ptr() as usize - self.first().as_ptr() as usize
+    }
+
+    /// The sentinel's address.
+    pub(crate) const fn address(self) -> NonNull<u8> {
+        self.0
+    }
+
+    /// The pool whose end the region at `end` continues.
+    ///
+    /// # Safety
+    ///
+    /// A pool of the heap ends at `end`.
+    pub(crate) unsafe fn ending_at(end: NonNull<u8>) -> Self {
+        // SAFETY: P1: the footer lies before the pool's end.
+        Self(unsafe { NonNull::new_unchecked(end.as_ptr().wrapping_sub(FOOTER_BYTES)) })
+    }
+
+    /// Whether the pool is one free block.
+    pub(crate) fn is_wholly_free(self) -> bool {
+        let first = self.first_block();
+        first.header().is_free() && first.header().bytes() == self.bytes()
+    }
+}
+
+/// Lays a pool out in a region: the door for raw memory.
+///
+/// # Safety
+///
+/// The `plan` was made for `region`, whose bytes the heap owns from now on.
+unsafe fn format(region: NonNull<u8>, plan: Plan) -> (Pool, Span) {
+    let first = region.as_ptr().wrapping_add(plan.first);
+    // SAFETY: a plan's offsets lie within its region.
+    let first = unsafe { NonNull::new_unchecked(first) };
+    // SAFETY: F1: the caller gives these bytes.
+    let span = unsafe { Span::new(first, plan.blocks) };
+    let pool = Pool(span.next().payload());
+    pool.sentinel().set_header(Header::SENTINEL);
+    let footer = Footer {
+        first,
+        next: None,
+        prev: None,
+    };
+    pool.set_footer(footer);
+    (pool, span)
+}
+
+/// The list of a heap's pools (P2).
+#[derive(Debug)]
+pub(crate) struct Pools {
+    newest: Option<Pool>,
+}
+
+impl Pools {
+    pub(crate) const EMPTY: Self = Self { newest: None };
+
+    /// Makes a pool of the region's start and gives the bytes of its blocks.
+    ///
+    /// # Safety
+    ///
+    /// As for [`format`].
+    pub(crate) unsafe fn add(&mut self, region: NonNull<u8>, plan: Plan) -> Span {
+        // SAFETY: the caller's promise is the same.
+        let (pool, span) = unsafe { format(region, plan) };
+        let next = self.newest.map(Pool::address);
+        pool.set_footer(Footer {
+            next,
+            ..pool.footer()
+        });
+        self.link(pool);
+        span
+    }
+
+    /// Points the list's neighbours of a pool at it.
+    fn link(&mut self, pool: Pool) {
+        let Footer { next, prev, .. } = pool.footer();
+        if let Some(next) = next.map(Pool) {
+            next.set_footer(Footer {
+                prev: Some(pool.0),
+                ..next.footer()
+            });
+        }
+        match prev.map(Pool) {
+            Some(prev) => prev.set_footer(Footer {
+                next: Some(pool.0),
+                ..prev.footer()
+            }),
+            None => self.newest = Some(pool),
+        }
+    }
+
+    /// Forgets a pool.
+    pub(crate) fn remove(&mut self, pool: Pool) {
+        let Footer { next, prev, .. } = pool.footer();
+        if let Some(next) = next.map(Pool) {
+            next.set_footer(Footer {
+                prev,
+                ..next.footer()
+            });
+        }
+        match prev.map(Pool) {
+            Some(prev) => prev.set_footer(Footer {
+                next,
+                ..prev.footer()
+            }),
+            None => self.newest = next.map(Pool),
+        }
+    }
+
+    /// Moves a pool's end by `by` bytes; the old sentinel becomes the header of
+    /// the bytes between.
+    ///
+    /// # Safety
+    ///
+    /// The heap owns the `by` bytes from the pool's end on.
+    pub(crate) unsafe fn extend(&mut self, pool: Pool, by: BlockSize) -> Block {
+        let block = pool.sentinel();
+        let footer = pool.footer();
+        let longer = Pool(block.next(by).payload());
+        longer.sentinel().set_header(Header::SENTINEL);
+        longer.set_footer(footer);
+        self.link(longer);
+        block
+    }
+
+    /// All pools, the newest first.
+    pub(crate) fn iter(&self) -> PoolIter<'_> {
+        PoolIter {
+            next: self.newest,
+            _heap: PhantomData,
+        }
+    }
+
+    /// The pools whose blocks begin within `region`.
+    pub(crate) fn within(&self, region: NonNull<[u8]>) -> impl Iterator<Item = Pool> + '_ {
+        let start = region.as_ptr().cast::<u8>() as usize;
+        let len = region_len(region);
+        self.iter()
+            .filter(move |pool| (pool.first().as_ptr() as usize).wrapping_sub(start) < len)
+    }
+
+    /// Whether the links of every pool's neighbours lead back to it (P2).
+    pub(crate) fn links_back(pool: Pool, prev: Option<Pool>) -> bool {
+        pool.footer().prev == prev.map(Pool::address)
+    }
+}
+
+/// The pools of a heap; see [`Pools::iter`].
+#[derive(Clone, Debug)]
+pub(crate) struct PoolIter<'heap> {
+    next: Option<Pool>,
+    _heap: PhantomData<&'heap ()>,
+}
+
+impl Iterator for PoolIter<'_> {
+    type Item = Pool;
+
+    fn next(&mut self) -> Option<Pool> {
+        let pool = self.next?;
+        self.next = pool.footer().next.map(Pool);
+        Some(pool)
+    }
+}
+
+/// The length of a region, without a reference to its bytes.
+pub(crate) fn region_len(region: NonNull<[u8]>) -> usize {
+    let units = region.as_ptr() as *const [()];
+    // SAFETY: a slice of `()` reads no memory, and the pointer is not null.
+    unsafe { &*units }.len()
+}

@@ -1,0 +1,249 @@
+//! Resizing: in place where it can be, by moving where it cannot.
+//!
+//! ```text
+//! shrink    [ prev ][ this        ][ next ] => [ prev ][ this ][ -- free -- ]
+//! forward   [ prev ][ this ][ free        ] => [ prev ][ this    ][ free    ]
+//! backward  [ free        ][ this ][ next ] => [ this         ][ free ][ next ]
+//! both      [ free ][ this ][ free        ] => [ this            ][ free    ]
+//! ```
+
+use crate::align::gap;
+use crate::block::{Block, FreeBlock, Span};
+use crate::int::BinInteger;
+use crate::size::{BlockSize, GRANULARITY};
+use crate::Tlsf;
+use core::alloc::Layout;
+use core::ptr::{self, NonNull};
+
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
+    Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    /// Resizes the allocation at `ptr` to `new_layout.size()` bytes; the first
+    /// bytes keep their contents.
+    ///
+    /// Tries in this order: to shrink in place, to grow into the free block
+    /// behind, to grow into the free block before (and behind), moving the
+    /// contents down, and to move to another block. Constant time but for the
+    /// copy of the contents in the last two. `None` leaves the allocation
+    /// untouched.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// let place = heap.allocate(Layout::new::<[u8; 100]>()).unwrap();
+    /// unsafe {
+    ///     place.as_ptr().write(7);
+    ///     let larger = heap.reallocate(place, Layout::new::<[u8; 1000]>()).unwrap();
+    ///     assert_eq!(larger.as_ptr().read(), 7);
+    ///     assert_eq!(heap.reallocate(larger, Layout::new::<[u8; 5000]>()), None);
+    ///     heap.deallocate(larger, 1);
+    /// }
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `ptr` was returned by this heap and is not freed yet;
+    /// `new_layout.align()` is the alignment that was asked for.
+    pub unsafe fn reallocate(
+        &mut self,
+        ptr: NonNull<u8>,
+        new_layout: Layout,
+    ) -> Option<NonNull<u8>> {
+        // SAFETY: the caller's promise.
+        let block = unsafe { self.checked_block(ptr) };
+        let size = match self.admit(new_layout.size()) {
+            Some(size) => size,
+            None => return self.fail(),
+        };
+        let block = match self.resize_in_place(block, size) {
+            Ok(()) => return Some(ptr),
+            Err(block) => block,
+        };
+        match self.grow_backward(block, size, new_layout.align()) {
+            Ok(block) => Some(block.payload()),
+            Err(block) => self.relocate(block, new_layout),
+        }
+    }
+
+    /// Grows the allocation at `ptr` to `new_size` bytes where it stands.
+    ///
+    /// `None` if the block behind is not free or too small; then nothing has
+    /// changed. Constant time.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// let place = heap.allocate(Layout::new::<[u8; 100]>()).unwrap();
+    /// unsafe {
+    ///     assert_eq!(heap.try_grow_in_place(place, 2000), Some(()));
+    ///     assert_eq!(heap.try_grow_in_place(place, 9000), None);
+    /// }
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `ptr` was returned by this heap and is not freed yet.
+    #[inline]
+    pub unsafe fn try_grow_in_place(&mut self, ptr: NonNull<u8>, new_size: usize) -> Option<()> {
+        // SAFETY: the caller's promise.
+        let block = unsafe { self.checked_block(ptr) };
+        let size = Self::block_size_of(new_size)?;
+        if size <= block.size() {
+            return Some(());
+        }
+        self.grow_forward(block, size).ok()
+    }
+
+    /// Shrinks the allocation at `ptr` to `new_size` bytes where it stands.
+    ///
+    /// `None` if the allocation is smaller than that; then nothing has changed.
+    /// Constant time.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// let place = heap.allocate(Layout::new::<[u8; 1000]>()).unwrap();
+    /// unsafe {
+    ///     assert_eq!(heap.shrink_in_place(place, 100), Some(()));
+    ///     assert_eq!(heap.shrink_in_place(place, 1000), None);
+    /// }
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `ptr` was returned by this heap and is not freed yet.
+    #[inline]
+    pub unsafe fn shrink_in_place(&mut self, ptr: NonNull<u8>, new_size: usize) -> Option<()> {
+        // SAFETY: the caller's promise.
+        let block = unsafe { self.checked_block(ptr) };
+        let size = Self::block_size_of(new_size)?;
+        if size > block.size() {
+            return None;
+        }
+        self.shrink(&block, size);
+        Some(())
+    }
+
+    #[inline(always)]
+    fn resize_in_place(&mut self, block: Block, size: BlockSize) -> Result<(), Block> {
+        if size > block.size() {
+            return self.grow_forward(block, size);
+        }
+        self.shrink(&block, size);
+        Ok(())
+    }
+
+    /// `[ ---- this ---- ] => [ this ][ free ]`, if the rest is a block.
+    #[inline(always)]
+    fn shrink(&mut self, block: &Block, size: BlockSize) {
+        let old = block.size();
+        let rest = match old.minus(size) {
+            Some(rest) => rest,
+            None => return,
+        };
+        let rest = block.next(size).release(rest);
+        let rest = self.merge_next(rest);
+        self.bins.insert(rest);
+        block.resize(size);
+        self.counters.on_shrink(old.get() - size.get());
+    }
+
+    /// `[ this ][ free ] => [ ---- this ---- ]`, the rest filed again.
+    #[inline(always)]
+    fn grow_forward(&mut self, block: Block, size: BlockSize) -> Result<(), Block> {
+        let old = block.size();
+        let next = match block.next(old).if_free() {
+            Ok(next) if old.get() + next.size().get() >= size.get() => next,
+            _ => return Err(block),
+        };
+        let bytes = self.bins.remove(next);
+        let front = self.file_rest(block.release_alias(old).absorb(bytes), size);
+        block.resize(front.size());
+        self.counters.on_grow(front.size().get() - old.get());
+        Ok(())
+    }
+
+    /// `[ free ][ this ] => [ ---- this ---- ]`, and the free block behind.
+    ///
+    /// An alignment above the granule leaves a gap at the front as a free block.
+    #[inline(always)]
+    fn grow_backward(
+        &mut self,
+        block: Block,
+        size: BlockSize,
+        align: usize,
+    ) -> Result<Block, Block> {
+        let prev = match block.prev_if_free() {
+            Some(prev) => prev,
+            None => return Err(block),
+        };
+        let gap = if align > GRANULARITY {
+            gap(prev.payload().as_ptr() as usize, align)
+        } else {
+            0
+        };
+        let old = block.size();
+        let next = block.next(old).if_free();
+        let behind = next.as_ref().map_or(0, |next| next.size().get());
+        let available = prev.size().get() + old.get() + behind;
+        if gap > available || available - gap < size.get() {
+            return Err(block);
+        }
+        let span = self.gather(prev, &block, next.ok());
+        let target = self.slide_down(span, gap, &block, size);
+        Ok(target)
+    }
+
+    /// `[ prev ][ this ][ next ] => [ ---- span ---- ]`
+    #[inline(always)]
+    fn gather(&mut self, prev: FreeBlock, block: &Block, next: Option<FreeBlock>) -> Span {
+        let span = block.release_alias(block.size());
+        let span = self.bins.remove(prev).absorb(span);
+        match next {
+            Some(next) => span.absorb(self.bins.remove(next)),
+            None => span,
+        }
+    }
+
+    /// Moves a block's contents to the span's start, `gap` bytes on.
+    #[inline(always)]
+    fn slide_down(&mut self, span: Span, gap: usize, block: &Block, size: BlockSize) -> Block {
+        let old = block.size();
+        let (gap, span) = span.split_gap(gap);
+        // SAFETY: both lie within the span that the heap holds; it is larger
+        // than the old block.
+        unsafe {
+            ptr::copy(
+                block.payload().as_ptr(),
+                span.start().as_ptr(),
+                old.payload(),
+            );
+        }
+        let front = self.file_rest(span, size);
+        self.counters.on_grow(front.size().get() - old.get());
+        let target = front.claim();
+        if let Some(gap) = gap {
+            target.set_prev_free();
+            self.bins.insert(gap);
+        }
+        target
+    }
+
+    /// Moves the allocation to a block of its own.
+    #[inline(never)]
+    fn relocate(&mut self, block: Block, new_layout: Layout) -> Option<NonNull<u8>> {
+        let target = self.allocate(new_layout)?;
+        let (source, payload) = (block.payload(), block.size().payload());
+        // SAFETY: two used blocks; the new one is the larger.
+        unsafe { ptr::copy_nonoverlapping(source.as_ptr(), target.as_ptr(), payload) };
+        // SAFETY: the block is in use, and nobody else knows of it any more.
+        unsafe { self.deallocate_unknown_align(source) };
+        Some(target)
+    }
+}

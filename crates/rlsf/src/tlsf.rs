@@ -1,0 +1,316 @@
+//! The heap: [`Tlsf`], its pools, allocation and deallocation.
+
+use crate::bin::Binning;
+use crate::bins::Bins;
+use crate::block::{Block, Span};
+use crate::int::BinInteger;
+use crate::pool::Pools;
+use crate::size::{BlockSize, GRANULARITY};
+use crate::stats::Counters;
+use core::alloc::Layout;
+use core::fmt;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+/// A two-level segregated fit heap over the memory pools it is given.
+///
+/// `'pool` is the pools' lifetime; `FLBitmap` and `SLBitmap` are any integers
+/// with at least `FLLEN` and `SLLEN` bits.
+///
+/// - The largest block has at least `(4 * size_of::<usize>() << FLLEN) -
+///   GRANULARITY` bytes (exactly [`LARGEST_BLOCK`](Self::LARGEST_BLOCK)).
+/// - A block costs one word beyond its payload, rounded up to the granule, and
+///   has three words at least.
+/// - `SLLEN`, a power of two, is the number of bins an octave: a larger one
+///   finds closer fits and makes the heap itself larger
+///   (`FLLEN * SLLEN * size_of::<usize>()` bytes of list heads).
+/// - An allocation of `n` bytes succeeds if some free block has
+///   `n * (1 + 1 / SLLEN)` bytes; a block that is the only one of its bin serves
+///   its whole payload, so a lone free block of `b` bytes serves any request up
+///   to `b - size_of::<usize>()`.
+///
+/// [`allocate`](Self::allocate), [`deallocate`](Self::deallocate) and the
+/// in-place forms of [`reallocate`](Self::reallocate) take constant time: they
+/// have no loop but the probe of at most two blocks of one bin.
+///
+/// The algorithm: M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic
+/// memory allocator for real-time systems", ECRTS 2004.
+///
+/// ```
+/// use core::{alloc::Layout, mem::MaybeUninit};
+/// use rlsf::Tlsf;
+///
+/// let mut pool = [MaybeUninit::uninit(); 65536];
+/// let mut heap: Tlsf<'_, u16, u16, 12, 16> = Tlsf::new();
+/// heap.insert_free_block(&mut pool);
+///
+/// let layout = Layout::new::<u64>();
+/// let number = heap.allocate(layout).unwrap().cast::<u64>();
+/// unsafe {
+///     number.as_ptr().write(42);
+///     assert_eq!(number.as_ptr().read(), 42);
+///     heap.deallocate(number.cast(), layout.align());
+/// }
+/// ```
+pub struct Tlsf<'pool, FLBitmap, SLBitmap, const FLLEN: usize, const SLLEN: usize> {
+    pub(crate) bins: Bins<FLBitmap, SLBitmap, FLLEN, SLLEN>,
+    pub(crate) pools: Pools,
+    pub(crate) counters: Counters,
+    _pool: PhantomData<&'pool ()>,
+}
+
+// SAFETY: the heap owns the memory of its pools; nothing else reads or writes
+// what its pointers lead to.
+unsafe impl<FL: Send, SL: Send, const FLLEN: usize, const SLLEN: usize> Send
+    for Tlsf<'_, FL, SL, FLLEN, SLLEN>
+{
+}
+
+// SAFETY: through `&Tlsf` memory is only read.
+unsafe impl<FL: Sync, SL: Sync, const FLLEN: usize, const SLLEN: usize> Sync
+    for Tlsf<'_, FL, SL, FLLEN, SLLEN>
+{
+}
+
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize> Default
+    for Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(feature = "const-default")]
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
+    const_default::ConstDefault for Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    const DEFAULT: Self = Self::new();
+}
+
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize> fmt::Debug
+    for Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tlsf")
+            .field("pools", &self.pools.iter().count())
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
+    Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    const PARAMETERS_ARE_VALID: () = {
+        assert!(FLLEN >= 1, "FLLEN must be at least 1");
+        assert!(SLLEN >= 1, "SLLEN must be at least 1");
+        assert!(
+            FLLEN <= FLBitmap::BITS as usize,
+            "FLLEN must not exceed the number of bits of FLBitmap"
+        );
+        assert!(
+            SLLEN <= SLBitmap::BITS as usize,
+            "SLLEN must not exceed the number of bits of SLBitmap"
+        );
+        assert!(SLLEN.is_power_of_two(), "SLLEN must be a power of two");
+    };
+
+    /// The size of the largest block in bytes, header included.
+    ///
+    /// ```
+    /// type Heap = rlsf::Tlsf<'static, u16, u16, 12, 16>;
+    /// assert!(Heap::LARGEST_BLOCK >= (4 * core::mem::size_of::<usize>() << 12) - 8);
+    /// ```
+    pub const LARGEST_BLOCK: usize = Binning::<FLLEN, SLLEN>::LARGEST.get();
+
+    /// Makes a heap without memory.
+    ///
+    /// An `FLLEN` or `SLLEN` out of range is a compile-time error:
+    ///
+    /// ```compile_fail
+    /// let heap: rlsf::Tlsf<'_, u8, u8, 9, 8> = rlsf::Tlsf::new();
+    /// ```
+    #[must_use]
+    #[inline]
+    pub const fn new() -> Self {
+        #[allow(clippy::let_unit_value)] // evaluates the assertions
+        let () = Self::PARAMETERS_ARE_VALID;
+        Self {
+            bins: Bins::EMPTY,
+            pools: Pools::EMPTY,
+            counters: Counters::ZERO,
+            _pool: PhantomData,
+        }
+    }
+
+    /// Allocates `layout.size()` bytes at a multiple of `layout.align()`.
+    ///
+    /// `None` if no free block is sure to fit; then nothing has changed. A
+    /// request of zero bytes gets a distinct address like any other. Constant
+    /// time.
+    ///
+    /// An alignment above [`GRANULARITY`](crate::GRANULARITY) takes a block that
+    /// is large enough wherever it lies, and the gap before the aligned address
+    /// stays a free block. If there is no such block, the nearest block in size
+    /// and the largest one serve if the aligned bytes happen to lie in them.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// let line = Layout::from_size_align(100, 64).unwrap();
+    /// assert!(heap.allocate(line).is_none());
+    /// heap.insert_free_block(&mut pool);
+    /// assert_eq!(heap.allocate(line).unwrap().as_ptr() as usize % 64, 0);
+    /// ```
+    #[inline]
+    pub fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let size = match self.admit(layout.size()) {
+            Some(size) => size,
+            None => return self.fail(),
+        };
+        if layout.align() > GRANULARITY {
+            return self.allocate_over_aligned(size, layout.align());
+        }
+        match self.bins.take(size) {
+            Some(span) => Some(self.claim_front(span, size).payload()),
+            None => self.fail(),
+        }
+    }
+
+    /// Frees the allocation at `ptr`. Constant time.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// let layout = Layout::new::<[u32; 9]>();
+    /// let place = heap.allocate(layout).unwrap();
+    /// unsafe { heap.deallocate(place, layout.align()) };
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `ptr` was returned by this heap and is not freed yet; `align` is the
+    /// alignment that was asked for.
+    #[inline]
+    pub unsafe fn deallocate(&mut self, ptr: NonNull<u8>, align: usize) {
+        debug_assert!(
+            ptr.as_ptr() as usize % align == 0,
+            "not this layout's pointer"
+        );
+        // SAFETY: the caller's promise.
+        unsafe { self.deallocate_unknown_align(ptr) };
+    }
+
+    /// Frees the allocation at `ptr`, whatever its alignment. Constant time.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// let page = heap.allocate(Layout::from_size_align(10, 512).unwrap()).unwrap();
+    /// unsafe { heap.deallocate_unknown_align(page) };
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `ptr` was returned by this heap and is not freed yet.
+    #[inline]
+    pub unsafe fn deallocate_unknown_align(&mut self, ptr: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        let block = unsafe { self.checked_block(ptr) };
+        let size = block.size();
+        self.counters.on_deallocate(size.get());
+        let prev = block.prev_if_free();
+        let mut span = block.release(size);
+        if let Some(prev) = prev {
+            span = self.bins.remove(prev).absorb(span);
+        }
+        let span = self.merge_next(span);
+        self.bins.insert(span);
+    }
+
+    /// The bytes that the allocation at `ptr` may use: at least the requested
+    /// size. Constant time.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// type Heap<'pool> = rlsf::Tlsf<'pool, u16, u16, 12, 16>;
+    /// let mut heap = Heap::new();
+    /// heap.insert_free_block(&mut pool);
+    /// let place = heap.allocate(Layout::new::<[u8; 33]>()).unwrap();
+    /// assert!(unsafe { Heap::allocation_usable_size(place) } >= 33);
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `ptr` was returned by a heap of this type and is not freed yet.
+    #[must_use]
+    #[inline]
+    pub unsafe fn allocation_usable_size(ptr: NonNull<u8>) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe { Block::from_payload(ptr) }.size().payload()
+    }
+
+    /// The block size that holds `payload` bytes; `None` above the largest.
+    #[inline(always)]
+    pub(crate) fn block_size_of(payload: usize) -> Option<BlockSize> {
+        if payload > Binning::<FLLEN, SLLEN>::LARGEST.payload() {
+            return None;
+        }
+        Some(BlockSize::of_payload(payload))
+    }
+
+    /// The block size for a request, which is noted if it is the largest so far.
+    #[inline(always)]
+    pub(crate) fn admit(&mut self, payload: usize) -> Option<BlockSize> {
+        if self.counters.has_seen(payload) {
+            return Some(BlockSize::of_payload(payload));
+        }
+        let size = Self::block_size_of(payload)?;
+        self.counters.on_request(payload);
+        Some(size)
+    }
+
+    #[inline(always)]
+    pub(crate) fn fail(&mut self) -> Option<NonNull<u8>> {
+        self.counters.on_failure();
+        None
+    }
+
+    /// `[ ---- span ---- ] => [ used ][ free ]`
+    #[inline(always)]
+    pub(crate) fn claim_front(&mut self, span: Span, size: BlockSize) -> Block {
+        let front = self.file_rest(span, size);
+        self.counters.on_allocate(front.size().get());
+        front.claim()
+    }
+
+    /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block.
+    #[inline(always)]
+    pub(crate) fn file_rest(&mut self, span: Span, front: BlockSize) -> Span {
+        let (front, rest) = span.split(front);
+        match rest {
+            Some(rest) => self.bins.insert(rest),
+            None => front.next().set_prev_used(),
+        }
+        front
+    }
+
+    /// `[ span ][ next ] => [ ---- span ---- ]` if the next block is free; or
+    /// tells the next block that what lies before it is free now.
+    #[inline(always)]
+    pub(crate) fn merge_next(&mut self, span: Span) -> Span {
+        match span.next().if_free() {
+            Ok(next) => span.absorb(self.bins.remove(next)),
+            Err(next) => {
+                next.set_prev_free();
+                span
+            }
+        }
+    }
+}

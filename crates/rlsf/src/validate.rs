@@ -1,0 +1,274 @@
+//! Every invariant as code: by addresses, by lists, and both compared.
+
+use crate::bin::{Bin, Binning};
+use crate::block::{Back, Block, FreeBlock};
+use crate::int::BinInteger;
+use crate::pool::{Pool, Pools};
+use crate::size::{BlockSize, GRANULARITY};
+use crate::Tlsf;
+use core::fmt;
+use core::ptr::NonNull;
+
+/// The first broken invariant that [`Tlsf::validate`] met.
+///
+/// `address` is that of a payload, or of a pool's end.
+///
+/// ```
+/// let violation = rlsf::Violation::FreeNeighbours { address: 0x1000 };
+/// assert_eq!(violation.to_string(), "two free blocks are neighbours at 0x1000 (H1)");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Violation {
+    /// P2: the list of pools does not lead back.
+    PoolList {
+        /// The pool.
+        address: usize,
+    },
+    /// S1: a block's size is no multiple of the granule, too small, or passes its
+    /// pool's end.
+    Size {
+        /// The block.
+        address: usize,
+    },
+    /// B3: a block's flag of the previous block is wrong.
+    PrevFlag {
+        /// The block.
+        address: usize,
+    },
+    /// B3: a free block's boundary tag is not its size.
+    Tag {
+        /// The block.
+        address: usize,
+    },
+    /// H1: a free block follows a free block.
+    FreeNeighbours {
+        /// The second block.
+        address: usize,
+    },
+    /// L3: a free block is not linked where its size says, or a member of a list
+    /// is no free block.
+    List {
+        /// The block.
+        address: usize,
+    },
+    /// L2: a bit of the bitmaps does not tell whether its bin has a block.
+    Bitmap {
+        /// The bin's index.
+        bin: usize,
+    },
+    /// H2: the lists and the pools differ in number or bytes of free blocks.
+    Sums,
+    /// The statistics differ from what the pools hold.
+    Statistics,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::PoolList { address } => write!(f, "broken list of pools at {address:#x} (P2)"),
+            Self::Size { address } => write!(f, "impossible block size at {address:#x} (S1)"),
+            Self::PrevFlag { address } => {
+                write!(f, "wrong flag of the previous block at {address:#x} (B3)")
+            }
+            Self::Tag { address } => write!(f, "wrong boundary tag at {address:#x} (B3)"),
+            Self::FreeNeighbours { address } => {
+                write!(f, "two free blocks are neighbours at {address:#x} (H1)")
+            }
+            Self::List { address } => write!(f, "broken list of a bin at {address:#x} (L3)"),
+            Self::Bitmap { bin } => write!(f, "wrong bit of bin {bin} (L2)"),
+            Self::Sums => f.write_str("free blocks in lists and in pools differ (H2)"),
+            Self::Statistics => f.write_str("statistics and blocks differ"),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+impl std::error::Error for Violation {}
+
+/// Numbers and bytes of the blocks that a walk met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sums {
+    free_blocks: usize,
+    free_bytes: usize,
+    used_blocks: usize,
+    used_bytes: usize,
+}
+
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
+    Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    /// Checks every invariant of the heap and its pools.
+    ///
+    /// Takes time linear in the number of blocks, and reads only memory of the
+    /// pools, whatever has been written there.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// let place = heap.allocate(Layout::new::<[u64; 3]>()).unwrap();
+    /// assert_eq!(heap.validate(), Ok(()));
+    /// unsafe { place.as_ptr().cast::<u64>().add(3).write(17) }; // past the end
+    /// assert!(heap.validate().is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first broken invariant.
+    pub fn validate(&self) -> Result<(), Violation> {
+        let by_address = self.walk_pools()?;
+        let by_list = self.walk_bins(by_address.free_blocks)?;
+        if (by_list.free_blocks, by_list.free_bytes)
+            != (by_address.free_blocks, by_address.free_bytes)
+        {
+            return Err(Violation::Sums);
+        }
+        match self.counters.statistics() {
+            Some(stats)
+                if (stats.used_bytes, stats.free_bytes, stats.live_blocks)
+                    != (
+                        by_address.used_bytes,
+                        by_address.free_bytes,
+                        by_address.used_blocks,
+                    ) =>
+            {
+                Err(Violation::Statistics)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn walk_pools(&self) -> Result<Sums, Violation> {
+        let mut sums = Sums::default();
+        let mut prev = None;
+        for pool in self.pools.iter() {
+            let address = pool.address().as_ptr() as usize;
+            if !Pools::links_back(pool, prev) {
+                return Err(Violation::PoolList { address });
+            }
+            self.walk_pool(pool, &mut sums)?;
+            prev = Some(pool);
+        }
+        Ok(sums)
+    }
+
+    /// Walks one pool's blocks by their addresses.
+    fn walk_pool(&self, pool: Pool, sums: &mut Sums) -> Result<(), Violation> {
+        let end = pool.address().as_ptr() as usize;
+        let mut block = pool.first_block();
+        let mut prev_free = false;
+        loop {
+            let header = block.header();
+            let address = block.payload().as_ptr() as usize;
+            if header.prev_is_free() != (prev_free && !header.is_free()) {
+                return Err(Violation::PrevFlag { address });
+            }
+            if address == end {
+                return match header.is_sentinel() && !header.is_free() {
+                    true => Ok(()),
+                    false => Err(Violation::Size { address }),
+                };
+            }
+            let bytes = header.bytes();
+            if header.has_unknown_flag() || bytes < BlockSize::LEAST.get() || bytes > end - address
+            {
+                return Err(Violation::Size { address });
+            }
+            if header.is_free() {
+                if prev_free {
+                    return Err(Violation::FreeNeighbours { address });
+                }
+                self.check_free(&block)?;
+                sums.free_blocks += 1;
+                sums.free_bytes += bytes;
+            } else {
+                sums.used_blocks += 1;
+                sums.used_bytes += bytes;
+            }
+            prev_free = header.is_free();
+            block = block.next(block.size());
+        }
+    }
+
+    /// Checks a free block's tag, and that something leads to it.
+    fn check_free(&self, block: &Block) -> Result<(), Violation> {
+        let address = block.payload().as_ptr() as usize;
+        let free = FreeBlock::at(block);
+        if free.tagged_bytes() != block.size().get() {
+            return Err(Violation::Tag { address });
+        }
+        let back = free.back();
+        let led_to = match back.as_bin_index() {
+            Some(index) if index < Binning::<FLLEN, SLLEN>::COUNT => {
+                // SAFETY: N1: compared above.
+                let bin = unsafe { Bin::new_unchecked(index) };
+                self.bins.head(bin).as_ref().map(FreeBlock::payload)
+            }
+            Some(_) => None,
+            None => self
+                .member(back.block_address())
+                .and_then(|prev| prev.next())
+                .map(|next| next.payload()),
+        };
+        match led_to == Some(block.payload()) {
+            true => Ok(()),
+            false => Err(Violation::List { address }),
+        }
+    }
+
+    /// The block at an address that a link gave, if a pool has such an address.
+    fn member(&self, address: *mut u8) -> Option<FreeBlock> {
+        let offset = |pool: &Pool| (address as usize).wrapping_sub(pool.first().as_ptr() as usize);
+        let known = self
+            .pools
+            .iter()
+            .any(|pool| offset(&pool) % GRANULARITY == 0 && offset(&pool) < pool.bytes());
+        let payload = NonNull::new(address).filter(|_| known)?;
+        // SAFETY: the bytes from here to the least block's end are a pool's.
+        Some(FreeBlock::at(&unsafe { Block::from_payload(payload) }))
+    }
+
+    fn walk_bins(&self, most: usize) -> Result<Sums, Violation> {
+        let mut sums = Sums::default();
+        for index in 0..Binning::<FLLEN, SLLEN>::COUNT {
+            // SAFETY: N1: the loop's bound.
+            let bin = unsafe { Bin::new_unchecked(index) };
+            if !self.bins.bits_agree(bin) {
+                return Err(Violation::Bitmap { bin: index });
+            }
+            self.walk_bin(bin, most, &mut sums)?;
+        }
+        match self.bins.has_stray_bit() {
+            true => Err(Violation::Bitmap {
+                bin: Binning::<FLLEN, SLLEN>::COUNT,
+            }),
+            false => Ok(sums),
+        }
+    }
+
+    /// Walks one bin's list; all lists together have at most `most` members.
+    fn walk_bin(&self, bin: Bin, most: usize, sums: &mut Sums) -> Result<(), Violation> {
+        let mut expected = Back::to_bin(bin);
+        let mut next = self.bins.head(bin).as_ref().map(FreeBlock::alias);
+        while let Some(link) = next {
+            let address = link.payload().as_ptr() as usize;
+            let broken = Violation::List { address };
+            let block = self.member(link.payload().as_ptr()).ok_or(broken)?;
+            let filed = block.header().is_free()
+                && block.header().bytes() >= BlockSize::LEAST.get()
+                && block.header().bytes() <= Binning::<FLLEN, SLLEN>::LARGEST.get()
+                && Bin::holding::<FLLEN, SLLEN>(block.size()) == bin
+                && block.back() == expected;
+            if !filed || sums.free_blocks >= most {
+                return Err(broken);
+            }
+            sums.free_blocks += 1;
+            sums.free_bytes += block.size().get();
+            expected = Back::to_block(&block);
+            next = block.next();
+        }
+        Ok(())
+    }
+}

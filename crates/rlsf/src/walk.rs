@@ -1,0 +1,153 @@
+//! Looking at the blocks of a heap, one by one.
+
+use crate::block::Block;
+use crate::int::BinInteger;
+use crate::pool::{Pool, PoolIter};
+use crate::size::WORD;
+use crate::Tlsf;
+use core::marker::PhantomData;
+use core::ptr::{self, NonNull};
+
+/// A block as [`Tlsf::iter_blocks`] sees it.
+///
+/// ```
+/// # use core::{alloc::Layout, mem::MaybeUninit};
+/// # let mut pool = [MaybeUninit::uninit(); 4096];
+/// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+/// # heap.insert_free_block(&mut pool);
+/// heap.allocate(Layout::new::<[u8; 100]>()).unwrap();
+/// let block: rlsf::BlockInfo<'_> = heap.blocks().next().unwrap();
+/// assert!(block.is_occupied() && block.max_payload_size() >= 100);
+/// assert_eq!(block.size(), block.max_payload_size() + core::mem::size_of::<usize>());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct BlockInfo<'a> {
+    payload: NonNull<u8>,
+    size: usize,
+    is_occupied: bool,
+    _heap: PhantomData<&'a ()>,
+}
+
+// SAFETY: the pointer is only an address; nothing is read through it.
+unsafe impl Send for BlockInfo<'_> {}
+
+// SAFETY: as above.
+unsafe impl Sync for BlockInfo<'_> {}
+
+impl BlockInfo<'_> {
+    /// The size in bytes, header included.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The bytes of the payload: what an allocation in this block has or could
+    /// have, for alignments up to the granule.
+    #[must_use]
+    pub fn max_payload_size(&self) -> usize {
+        self.size - WORD
+    }
+
+    /// The bytes of the block, header included.
+    #[must_use]
+    pub fn as_ptr(&self) -> NonNull<[u8]> {
+        let start = self.payload.as_ptr().wrapping_sub(WORD);
+        let bytes = ptr::slice_from_raw_parts_mut(start, self.size);
+        // SAFETY: a block's header has an address in its pool, which is not null.
+        unsafe { NonNull::new_unchecked(bytes) }
+    }
+
+    /// Whether the block is in use.
+    #[must_use]
+    pub fn is_occupied(&self) -> bool {
+        self.is_occupied
+    }
+}
+
+/// The blocks of one pool in the order of their addresses.
+#[derive(Debug)]
+struct PoolBlocks<'heap> {
+    next: Block,
+    _heap: PhantomData<&'heap ()>,
+}
+
+// SAFETY: the heap is borrowed meanwhile, so its blocks do not change.
+unsafe impl Send for PoolBlocks<'_> {}
+
+impl PoolBlocks<'_> {
+    fn new(pool: Pool) -> Self {
+        Self {
+            next: pool.first_block(),
+            _heap: PhantomData,
+        }
+    }
+}
+
+impl<'heap> Iterator for PoolBlocks<'heap> {
+    type Item = BlockInfo<'heap>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let header = self.next.header();
+        if header.is_sentinel() {
+            return None;
+        }
+        let size = self.next.size();
+        let payload = self.next.payload();
+        self.next = self.next.next(size);
+        Some(BlockInfo {
+            payload,
+            size: size.get(),
+            is_occupied: !header.is_free(),
+            _heap: PhantomData,
+        })
+    }
+}
+
+// SAFETY: the heap is borrowed meanwhile, so its list of pools does not change.
+unsafe impl Send for PoolIter<'_> {}
+
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
+    Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    /// Walks the blocks of the pools that begin in a region, each pool's in the
+    /// order of their addresses.
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit, ptr::NonNull};
+    /// let mut memory = [MaybeUninit::<u8>::uninit(); 1024];
+    /// let region = NonNull::from(&mut memory[..]);
+    /// let region = NonNull::new(region.as_ptr() as *mut [u8]).unwrap();
+    /// let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// unsafe { heap.insert_free_block_ptr(region) }.unwrap();
+    /// heap.allocate(Layout::new::<[u8; 100]>()).unwrap();
+    /// let used = unsafe { heap.iter_blocks(region) }.filter(|block| block.is_occupied());
+    /// assert_eq!(used.count(), 1);
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `pool` is a region that was given to this heap. (It is only compared with
+    /// the pools that the heap knows.)
+    pub unsafe fn iter_blocks(
+        &self,
+        pool: NonNull<[u8]>,
+    ) -> impl Iterator<Item = BlockInfo<'_>> + Send + '_ {
+        self.pools.within(pool).flat_map(PoolBlocks::new)
+    }
+
+    /// Walks all blocks: those of the newest pool first, each pool's in the order
+    /// of their addresses.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// heap.allocate(Layout::new::<[u8; 100]>()).unwrap();
+    /// let occupied: Vec<bool> = heap.blocks().map(|block| block.is_occupied()).collect();
+    /// assert_eq!(occupied, [true, false]);
+    /// ```
+    pub fn blocks(&self) -> impl Iterator<Item = BlockInfo<'_>> + Send + '_ {
+        self.pools.iter().flat_map(PoolBlocks::new)
+    }
+}
