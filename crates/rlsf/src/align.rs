@@ -78,3 +78,7 @@ fn fits(block: &FreeBlock, size: BlockSize, align: usize) -> bool {
     let bytes = block.size().get();
     size.get() <= bytes && gap <= bytes - size.get()
 }
+
+#[cfg(test)]
+#[path = "tests/align.rs"]
+mod tests;

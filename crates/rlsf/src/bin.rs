@@ -109,6 +109,11 @@ impl Bin {
         Self(index)
     }
 
+    /// The next higher bin, which need not exist.
+    pub(crate) const fn above(self) -> Self {
+        Self(self.0 + 1)
+    }
+
     /// The index among all bins.
     #[inline(always)]
     pub(crate) const fn index(self) -> usize {
@@ -128,3 +133,7 @@ impl Bin {
         (self.0 & (SLLEN - 1)) as u32
     }
 }
+
+#[cfg(test)]
+#[path = "tests/bin.rs"]
+mod tests;

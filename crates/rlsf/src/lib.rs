@@ -8,6 +8,7 @@ mod bin;
 mod bins;
 mod block;
 mod check;
+mod demand;
 mod figures;
 #[cfg(target_os = "linux")]
 mod global;
@@ -24,6 +25,7 @@ mod supply;
 mod tlsf;
 mod validate;
 mod walk;
+pub use demand::Demand;
 #[cfg(target_os = "linux")]
 pub use global::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 pub use size::GRANULARITY;

@@ -275,3 +275,7 @@ pub(crate) fn region_len(region: NonNull<[u8]>) -> usize {
     // SAFETY: a slice of `()` reads no memory, and the pointer is not null.
     unsafe { &*units }.len()
 }
+
+#[cfg(test)]
+#[path = "tests/pool.rs"]
+mod tests;

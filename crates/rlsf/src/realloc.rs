@@ -207,7 +207,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let span = self.bins.remove(prev).absorb(span);
         match next {
             Some(next) => span.absorb(self.bins.remove(next)),
-            None => span,
+            None => {
+                // What `file_rest` expects: the span counts as free until it is not.
+                span.next().set_prev_free();
+                span
+            }
         }
     }
 

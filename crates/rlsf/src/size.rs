@@ -100,3 +100,7 @@ impl BlockSize {
         Some(Self(rest))
     }
 }
+
+#[cfg(test)]
+#[path = "tests/size.rs"]
+mod tests;

@@ -258,7 +258,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
     /// The block size that holds `payload` bytes; `None` above the largest.
     #[inline(always)]
-    pub(crate) fn block_size_of(payload: usize) -> Option<BlockSize> {
+    pub(crate) const fn block_size_of(payload: usize) -> Option<BlockSize> {
         if payload > Binning::<FLLEN, SLLEN>::LARGEST.payload() {
             return None;
         }

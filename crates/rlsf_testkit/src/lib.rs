@@ -1,1 +1,17 @@
-//! draft
+//! What rlsf's tests share.
+//!
+//! - [`Arena`]: memory for pools, at any offset, with guard bytes around it.
+//! - [`Op`]: one step of a random or fuzzed test.
+//! - [`Checked`]: a heap beside a naive model; every step checks the answer, the
+//!   contents of every live block and every invariant of the heap.
+//! - [`picture`]: a heap's layout as a line of text.
+
+mod arena;
+mod checked;
+mod op;
+mod picture;
+
+pub use arena::Arena;
+pub use checked::Checked;
+pub use op::Op;
+pub use picture::picture;

@@ -1,0 +1,125 @@
+//! The command line.
+
+use crate::error::Error;
+use crate::workload::Workload;
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  rlsf                              the three workloads, five runs each
+  rlsf demo --file data.json        your own JSON instead
+  rlsf demo --file book.txt         your own text instead
+  rlsf demo --repeat 20 --seed 7    more runs, another document and cache
+  rlsf demo --json result.json      every figure, for a program to read
+  rlsf demo --ascii | less          without block characters
+
+Exit codes: 0 done, 1 the run failed, 2 an argument or a file is wrong.";
+
+/// The program's arguments; `rlsf` alone is `rlsf demo`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rlsf",
+    version,
+    about = "Real workloads on rlsf's heap and on the system's allocator, side by side",
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true
+)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// The options of `demo`, which is what runs without a command.
+    #[command(flatten)]
+    pub(crate) demo: DemoOptions,
+}
+
+/// The program's commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run real workloads on both heaps and compare (the default)
+    #[command(after_help = EXAMPLES)]
+    Demo(DemoOptions),
+    /// Run one workload in this process and answer in JSON
+    #[command(hide = true)]
+    Child(ChildOptions),
+}
+
+/// What `demo` is to do.
+#[derive(Args, Debug)]
+pub(crate) struct DemoOptions {
+    /// Use this file instead: JSON is parsed and rebuilt, text is counted
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// What the file is; `auto` takes it as JSON if it parses as JSON
+    #[arg(long = "as", value_name = "KIND", default_value = "auto", requires = "file")]
+    pub(crate) kind: Kind,
+    /// Timed and measured runs of each workload on each heap
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) repeat: u32,
+    /// Seed of the made document and of the cache's requests
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write every figure to this file as JSON
+    #[arg(long, value_name = "OUT")]
+    pub(crate) json: Option<PathBuf>,
+    /// Leave out the pictures of the heap
+    #[arg(long)]
+    pub(crate) no_picture: bool,
+    /// Use ASCII characters only (also chosen by a locale without UTF-8)
+    #[arg(long)]
+    pub(crate) ascii: bool,
+}
+
+/// What the user's file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// JSON if it parses as JSON, text otherwise
+    Auto,
+    /// JSON, or an error that says where it is not
+    Json,
+    /// Text, whatever it looks like
+    Text,
+}
+
+/// What a child process is to do.
+#[derive(Args, Debug)]
+pub(crate) struct ChildOptions {
+    /// The workload
+    #[arg(long)]
+    pub(crate) workload: Workload,
+    /// The seed of what the workload makes itself
+    #[arg(long)]
+    pub(crate) seed: u64,
+    /// The user's file
+    #[arg(long)]
+    pub(crate) file: Option<PathBuf>,
+    /// The number of the call after which the heap's figures are read
+    #[arg(long)]
+    pub(crate) look_at: Option<u64>,
+    /// The cells of the heap's picture
+    #[arg(long, default_value_t = 0)]
+    pub(crate) cells: usize,
+}
+
+/// Does what clap found instead of arguments: prints help or the version, or
+/// makes its complaint one line.
+pub(crate) fn answer(found: &clap::Error) -> Result<(), Error> {
+    let wanted = [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion];
+    if wanted.contains(&found.kind()) {
+        return found.print().map_err(|error| Error::of_output(&error));
+    }
+    let text = found.to_string();
+    let complaint = text.split("\n\n").next().unwrap_or_default();
+    let line: Vec<&str> = complaint.split_whitespace().collect();
+    let line = line.join(" ");
+    let line = line.strip_prefix("error: ").unwrap_or(&line);
+    Err(Error::Input(format!("{line} (see rlsf --help)")))
+}
+
+/// Reads a whole file of text, with the fault's place in the message.
+pub(crate) fn unreadable(path: &std::path::Path, error: &io::Error) -> Error {
+    Error::Input(format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,61 @@
+//! The program `rlsf`: real workloads on rlsf's heap and on the system's
+//! allocator, side by side.
+//!
+//! ```text
+//! demo   the parent: plans, runs, compares, prints
+//!   job      one child process: one workload on one heap
+//!   report   what all children found, and the medians
+//!   table, picture, screen, units   how it is shown
+//! child  the child: prepares the input, runs the workload, answers in JSON
+//!   workload   json, words, lru
+//!   allocator  which heap the process lives on, and the measuring layer
+//!     meter, histogram, heap_map, figures
+//! ```
+
+mod allocator;
+mod args;
+mod checksum;
+mod child;
+mod demo;
+mod error;
+mod figures;
+mod heap_map;
+mod histogram;
+mod input;
+mod job;
+mod meter;
+mod outcome;
+mod picture;
+mod random;
+mod report;
+mod screen;
+mod table;
+mod units;
+mod workload;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use error::Error;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: allocator::Allocator = allocator::Allocator::new();
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.tell(),
+    }
+}
+
+fn run() -> Result<(), Error> {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return args::answer(&answer),
+    };
+    match arguments.command {
+        None => demo::run(&arguments.demo),
+        Some(Command::Demo(options)) => demo::run(&options),
+        Some(Command::Child(options)) => child::run(&options),
+    }
+}
