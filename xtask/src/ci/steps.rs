@@ -1,0 +1,154 @@
+//! The steps of continuous integration.
+
+use anyhow::Result;
+
+use super::readme;
+use crate::{codegen, msrv, process, test32, tidy, workspace::Workspace};
+
+/// One step.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    /// What it shows, in a few words.
+    pub(super) what: &'static str,
+    action: Action,
+}
+
+/// How a step is done.
+enum Action {
+    /// A call of cargo, with its variables.
+    Cargo(
+        &'static [&'static str],
+        &'static [(&'static str, &'static str)],
+    ),
+    /// A task of this program.
+    Task(fn(&Workspace) -> Result<()>),
+}
+
+/// All steps, the quick ones first.
+pub(super) const STEPS: [Step; 17] = [
+    cargo(
+        "format",
+        "rustfmt has nothing to change",
+        &["fmt", "--all", "--check"],
+    ),
+    cargo(
+        "clippy",
+        "no warning in any member",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
+    task("tidy", "layers, lengths, leftovers, documents", tidy::run),
+    task("readme-test", "the README's `cargo test`", readme::test),
+    task(
+        "readme-run",
+        "the README's `cargo run --release`",
+        readme::run,
+    ),
+    cargo(
+        "test-xtask",
+        "these tasks find what they look for",
+        &["test", "--package", "xtask", "--profile", "dev"],
+    ),
+    cargo(
+        "test-release",
+        "every other member's tests, optimised",
+        &["test", "--workspace", "--exclude", "xtask", "--release"],
+    ),
+    cargo(
+        "test-no-features",
+        "the crate without features",
+        &["test", "--package", "rlsf", "--no-default-features"],
+    ),
+    cargo(
+        "test-hardened",
+        "the crate with `hardened`",
+        &["test", "--package", "rlsf", "--features", "hardened"],
+    ),
+    cargo(
+        "test-all-features",
+        "the crate with all features",
+        &["test", "--package", "rlsf", "--all-features"],
+    ),
+    Step {
+        name: "doc",
+        what: "no warning in the documentation",
+        action: Action::Cargo(
+            &["doc", "--workspace", "--no-deps"],
+            &[("RUSTDOCFLAGS", "-Dwarnings")],
+        ),
+    },
+    Step {
+        name: "doc-all-features",
+        what: "nor in the crate's with all features",
+        action: Action::Cargo(
+            &["doc", "--package", "rlsf", "--no-deps", "--all-features"],
+            &[("RUSTDOCFLAGS", "-Dwarnings")],
+        ),
+    },
+    task("codegen", "straight-line machine code", codegen::run),
+    task("msrv", "the oldest compiler at hand", |workspace| {
+        msrv::run(workspace, None)
+    }),
+    cargo(
+        "bench",
+        "the benchmarks start and finish",
+        &[
+            "run",
+            "--release",
+            "--package",
+            "rlsf_bench",
+            "--",
+            "utilisation",
+            "--quick",
+        ],
+    ),
+    Step {
+        name: "address-sanitizer",
+        what: "the crate's tests under AddressSanitizer",
+        action: Action::Cargo(
+            &[
+                "test",
+                "--package",
+                "rlsf",
+                "--target",
+                "x86_64-unknown-linux-gnu",
+                "--tests",
+            ],
+            &[
+                ("RUSTC_BOOTSTRAP", "1"),
+                ("RUSTFLAGS", "-Zsanitizer=address"),
+            ],
+        ),
+    },
+    task("test32", "the crate's tests on 32 bits", test32::run),
+];
+
+/// A step that calls cargo.
+const fn cargo(name: &'static str, what: &'static str, arguments: &'static [&'static str]) -> Step {
+    let action = Action::Cargo(arguments, &[]);
+    Step { name, what, action }
+}
+
+/// A step that is a task of this program.
+const fn task(name: &'static str, what: &'static str, run: fn(&Workspace) -> Result<()>) -> Step {
+    let action = Action::Task(run);
+    Step { name, what, action }
+}
+
+impl Step {
+    /// Does the step.
+    pub(super) fn run(&self, workspace: &Workspace) -> Result<()> {
+        match self.action {
+            Action::Task(task) => task(workspace),
+            Action::Cargo(arguments, variables) => {
+                process::run(workspace.cargo(arguments).envs(variables.iter().copied()))
+            }
+        }
+    }
+}

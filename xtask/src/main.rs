@@ -1,0 +1,79 @@
+//! The project's maintenance tasks: `cargo xtask <task>`.
+//!
+//! `tidy` reads the sources and the documents, `codegen` reads the machine code, `msrv` asks the oldest
+//! supported compiler, `test32` runs the tests on 32 bits, and `ci` runs all of them and the rest.
+
+mod ci;
+mod codegen;
+mod debian;
+mod msrv;
+mod process;
+mod test32;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use workspace::Workspace;
+
+/// What the command line says.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "The project's maintenance tasks")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+/// One task.
+#[derive(Subcommand)]
+enum Task {
+    /// Check layering, lengths, leftovers and documents
+    Tidy,
+    /// Check that the heap's operations are straight-line machine code without a call or a panic
+    Codegen,
+    /// Compile and test the crate `rlsf` with the oldest compiler at hand
+    Msrv {
+        /// Use this rustup toolchain (for example 1.61.0) instead of Debian's rustc 1.63
+        #[arg(long, value_name = "NAME")]
+        toolchain: Option<String>,
+    },
+    /// Run the tests of the crate `rlsf` natively on 32-bit x86
+    Test32,
+    /// Run every step of continuous integration, in order, up to the first failure
+    Ci {
+        /// Run only these steps
+        #[arg(long, value_name = "STEP", value_delimiter = ',')]
+        only: Vec<String>,
+        /// Print the steps and stop
+        #[arg(long)]
+        list: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does `task`.
+fn run(task: Task) -> Result<()> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Tidy => tidy::run(&workspace),
+        Task::Codegen => codegen::run(&workspace),
+        Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
+        Task::Test32 => test32::run(&workspace),
+        Task::Ci { list: true, .. } => {
+            ci::list();
+            Ok(())
+        }
+        Task::Ci { only, .. } => ci::run(&workspace, &only),
+    }
+}
