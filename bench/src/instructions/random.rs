@@ -1,0 +1,126 @@
+//! A random run: the middle, the rare and the worst count of allocate and free.
+
+use nix::errno::Errno;
+
+use crate::contestant::Contestant;
+use crate::mix::{Alignments, Mix, Sizes};
+use crate::open_heap::{Block, OpenHeap};
+use crate::rng::Rng;
+use crate::stepper::{announce, Outcome, Trace};
+use crate::table::{Cell, Table};
+
+use super::{count as count_calls, for_each_heap};
+
+/// The number of blocks that may live at once.
+const SLOTS: usize = 400;
+
+/// Ample, so that no request fails.
+const POOL_SIZE: usize = 16 << 20;
+
+/// The places of the two operations in the list of counted functions.
+const ALLOCATE: usize = 0;
+const FREE: usize = 1;
+
+/// One random run.
+pub(crate) struct Run {
+    pub(crate) title: &'static str,
+    pub(crate) seen_by_others: bool,
+    mix: Mix,
+}
+
+/// The run with ordinary requests, and one with over-aligned requests among them.
+pub(crate) fn runs() -> [Run; 2] {
+    let run = |title, seen_by_others, percent| Run {
+        title,
+        seen_by_others,
+        mix: Mix {
+            name: title,
+            sizes: Sizes::LogUniform(16, 32 << 10),
+            alignments: Alignments::Over(percent),
+        },
+    };
+    [
+        run("random run, 16 B-32 KiB: instructions", true, 0),
+        run(
+            "random run, 20 % of the requests aligned to 16-4096: instructions",
+            false,
+            20,
+        ),
+    ]
+}
+
+/// The columns.
+const COLUMNS: [&str; 6] = [
+    "allocate median",
+    "allocate 99.9 %",
+    "allocate most",
+    "free median",
+    "free 99.9 %",
+    "free most",
+];
+
+/// Counts the run for each heap.
+pub(crate) fn count(
+    run: &Run,
+    heaps: &[&'static Contestant],
+    operations: usize,
+    seed: u64,
+) -> Result<Table, Errno> {
+    let mut table = Table::new(run.title, COLUMNS);
+    let traces = for_each_heap(heaps, |heap| {
+        let mut opened = OpenHeap::new(heap, POOL_SIZE);
+        count_calls(heap, || operate(&mut opened, &run.mix, operations, seed))
+    })?;
+    for (heap, Trace { samples, outcome }) in heaps.iter().zip(traces) {
+        table
+            .notes
+            .extend(shortfall(outcome, samples.len()).map(|why| format!("{}: {why}", heap.name)));
+        let counts_of = |function| {
+            samples
+                .iter()
+                .filter(move |sample| sample.function == function)
+        };
+        let cells = [ALLOCATE, FREE]
+            .map(|function| spread(counts_of(function).map(|sample| sample.instructions)));
+        table.push(heap.name, cells.into_iter().flatten().collect());
+    }
+    Ok(table)
+}
+
+/// What is to be said about a run that did not come to its end.
+fn shortfall(outcome: Outcome, operations: usize) -> Option<String> {
+    match outcome {
+        Outcome::Finished => None,
+        Outcome::Failed => Some(format!("a request failed after {operations} operations")),
+        Outcome::TimeIsUp => Some(format!("only {operations} operations, as time was up")),
+    }
+}
+
+/// Draws a slot each time: a block in it is freed, otherwise one is allocated.
+fn operate(heap: &mut OpenHeap, mix: &Mix, operations: usize, seed: u64) -> Option<()> {
+    let mut rng = Rng::new(seed);
+    let mut slots: Vec<Option<Block>> = (0..SLOTS).map(|_| None).collect();
+    for _ in 0..operations {
+        let slot = &mut slots[rng.below(SLOTS)];
+        let block = slot.take();
+        let layout = mix.draw(&mut rng);
+        announce(0);
+        match block {
+            Some(block) => heap.free(block),
+            None => *slot = Some(heap.allocate(layout)?),
+        }
+    }
+    Some(())
+}
+
+/// The median, the 99.9th percentile and the maximum.
+fn spread(counts: impl Iterator<Item = u64>) -> [Cell; 3] {
+    let mut counts: Vec<u64> = counts.collect();
+    counts.sort_unstable();
+    [500, 999, 1000].map(|mille| {
+        counts
+            .get((counts.len() * mille / 1000).min(counts.len().wrapping_sub(1)))
+            .copied()
+            .into()
+    })
+}

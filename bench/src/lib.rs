@@ -1,0 +1,25 @@
+//! Heaps side by side in one run: exact instruction counts, memory utilisation and time.
+//!
+//! Reading order: `heap` is what a heap can do and [`heaps`] are the adapters; [`contestant`] puts
+//! heaps of different types into one list and `open_heap` gives each a pool; `mix` draws requests.
+//! On these stand the three commands, [`instructions`] (with `stepper`), [`utilisation`] and
+//! [`time`], which all answer with [`table`]s.
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+compile_error!("the suite counts instructions of x86-64 Linux processes: build it there");
+
+mod arena;
+pub mod contestant;
+mod deadline;
+mod fill;
+mod heap;
+pub mod heaps;
+mod histogram;
+pub mod instructions;
+mod mix;
+mod open_heap;
+mod rng;
+mod stepper;
+pub mod table;
+pub mod time;
+pub mod utilisation;

@@ -1,0 +1,52 @@
+//! The command `utilisation`: how much of a pool a heap can make use of.
+
+mod aligned_fill;
+mod efficiency;
+mod free_again;
+mod mixes;
+
+use core::time::Duration;
+
+use indicatif::ProgressBar;
+
+use crate::contestant::Contestant;
+use crate::heaps::PUBLISHED_VARIANTS;
+use crate::table::{Cell, Table};
+
+/// How long one run may take: a linear heap needs hours for what others do in a second.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Measures and returns the tables.
+#[must_use]
+pub fn run(heaps: &[&'static Contestant], seed: u64, progress: &ProgressBar) -> Vec<Table> {
+    let variants = if heaps.len() > 1 {
+        PUBLISHED_VARIANTS
+    } else {
+        &[]
+    };
+    let with_variants: Vec<_> = heaps.iter().copied().chain(variants).collect();
+    let say = |test: &'static str| progress.set_message(format!("utilisation: {test}"));
+    say("mixes");
+    let mixes = mixes::measure(heaps, seed);
+    say("efficiency");
+    let efficiency = efficiency::measure(&with_variants, seed);
+    say("aligned fill");
+    let aligned_fill = aligned_fill::measure(heaps);
+    say("free again");
+    let free_again = free_again::measure(&with_variants);
+    vec![mixes, efficiency, aligned_fill, free_again]
+}
+
+/// A part of a whole in percent.
+fn percent(part: usize, whole: usize) -> f64 {
+    let exact =
+        |bytes: usize| f64::from(u32::try_from(bytes).expect("pools here are smaller than 4 GiB"));
+    100.0 * exact(part) / exact(whole)
+}
+
+/// The mean of percentages, or nothing if one of them is missing.
+fn mean(shares: &[Option<f64>]) -> Cell {
+    let count = u32::try_from(shares.len()).expect("a few");
+    let sum: Option<f64> = shares.iter().copied().sum();
+    sum.map_or(Cell::Missing, |sum| Cell::Number(sum / f64::from(count), 2))
+}
