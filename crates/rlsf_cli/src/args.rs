@@ -4,7 +4,6 @@ use crate::error::Error;
 use crate::workload::Workload;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::io;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -54,7 +53,12 @@ pub(crate) struct DemoOptions {
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// What the file is; `auto` takes it as JSON if it parses as JSON
-    #[arg(long = "as", value_name = "KIND", default_value = "auto", requires = "file")]
+    #[arg(
+        long = "as",
+        value_name = "KIND",
+        default_value = "auto",
+        requires = "file"
+    )]
     pub(crate) kind: Kind,
     /// Timed and measured runs of each workload on each heap
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -117,9 +121,4 @@ pub(crate) fn answer(found: &clap::Error) -> Result<(), Error> {
     let line = line.join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
     Err(Error::Input(format!("{line} (see rlsf --help)")))
-}
-
-/// Reads a whole file of text, with the fault's place in the message.
-pub(crate) fn unreadable(path: &std::path::Path, error: &io::Error) -> Error {
-    Error::Input(format!("{}: {error}", path.display()))
 }

@@ -1,6 +1,8 @@
 //! What a heap holds, in its own words.
 
 use rlsf::GlobalTlsf;
+#[cfg(target_env = "gnu")]
+use {core::mem, libc::c_void};
 
 /// A heap's figures at one moment, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,28 +24,30 @@ pub(crate) fn of_rlsf(heap: &GlobalTlsf) -> Figures {
 
 /// Reads the C library's figures, if it tells them.
 ///
-/// The function is looked up by name, since C libraries before glibc 2.33 and
-/// other C libraries do not have it. Time linear in the library's free blocks.
+/// Time linear in the library's free blocks.
+#[cfg(target_env = "gnu")]
 pub(crate) fn of_system() -> Option<Figures> {
-    let info = look_up_mallinfo2()?();
+    let info = find_mallinfo2()?();
     Some(Figures {
         held: (info.uordblks + info.hblkhd) as u64,
         taken: (info.arena + info.hblkhd) as u64,
     })
 }
 
-/// glibc's `mallinfo2`.
+/// The figures of other C libraries are unknown.
+#[cfg(not(target_env = "gnu"))]
+pub(crate) fn of_system() -> Option<Figures> {
+    None
+}
+
+/// glibc's `mallinfo2`, looked up by name: glibc before 2.33 does not have it.
 #[cfg(target_env = "gnu")]
-fn look_up_mallinfo2() -> Option<extern "C" fn() -> libc::mallinfo2> {
+fn find_mallinfo2() -> Option<extern "C" fn() -> libc::mallinfo2> {
     // SAFETY: the name is a C string.
     let symbol = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"mallinfo2".as_ptr()) };
     if symbol.is_null() {
         return None;
     }
-    // SAFETY: the symbol is glibc's function of this signature.
-    Some(unsafe { core::mem::transmute::<*mut libc::c_void, extern "C" fn() -> libc::mallinfo2>(symbol) })
+    // SAFETY: glibc's function of this name has this signature.
+    Some(unsafe { mem::transmute::<*mut c_void, extern "C" fn() -> libc::mallinfo2>(symbol) })
 }
-
-/// Another C library's figures are unknown.
-#[cfg(not(target_env = "gnu"))]
-fn of_system() -> Option<Figures> { None }

@@ -18,7 +18,10 @@ pub(crate) struct Histogram {
 
 impl Histogram {
     pub(crate) const fn new() -> Self {
-        Self { counts: [0; BUCKETS], total: 0 }
+        Self {
+            counts: [0; BUCKETS],
+            total: 0,
+        }
     }
 
     pub(crate) fn add(&mut self, value: u64) {

@@ -3,7 +3,6 @@
 use crate::args::Kind;
 use crate::error::Error;
 use crate::workload::Workload;
-use serde::de::IgnoredAny;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -30,7 +29,9 @@ pub(crate) fn read(path: &Path) -> Result<String, Error> {
         return Err(wrong("is a directory, not a file"));
     }
     if !kind.is_file() {
-        return Err(wrong("is not a regular file, which every run could read anew"));
+        return Err(wrong(
+            "is not a regular file, which every run could read anew",
+        ));
     }
     let bytes = fs::read(path).map_err(unreadable)?;
     if bytes.is_empty() {
@@ -38,7 +39,9 @@ pub(crate) fn read(path: &Path) -> Result<String, Error> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
-        wrong(&format!("is not UTF-8 text: invalid byte at offset {offset}"))
+        wrong(&format!(
+            "is not UTF-8 text: invalid byte at offset {offset}"
+        ))
     })
 }
 
@@ -49,17 +52,33 @@ pub(crate) fn read(path: &Path) -> Result<String, Error> {
 /// The user says that it is JSON, and it is not.
 pub(crate) fn recognise(path: &Path, text: &str, kind: Kind) -> Result<Recognised, Error> {
     let fault = match kind {
-        Kind::Text => return Ok(Recognised { workload: Workload::Words, remark: None }),
-        Kind::Auto | Kind::Json => serde_json::from_str::<IgnoredAny>(text).err(),
+        Kind::Text => {
+            return Ok(Recognised {
+                workload: Workload::Words,
+                remark: None,
+            })
+        }
+        Kind::Auto | Kind::Json => serde_json::from_str::<serde_json::Value>(text).err(),
     };
     let Some(fault) = fault else {
-        return Ok(Recognised { workload: Workload::Json, remark: None });
+        return Ok(Recognised {
+            workload: Workload::Json,
+            remark: None,
+        });
     };
     if kind == Kind::Json {
-        return Err(Error::Input(format!("{}: is not JSON: {fault}", path.display())));
+        return Err(Error::Input(format!(
+            "{}: is not JSON: {fault}",
+            path.display()
+        )));
     }
-    let named_json = path.extension().is_some_and(|extension| extension == "json");
-    let remark = format!("{}: taken as text, for it is not JSON: {fault}", path.display());
+    let named_json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    let remark = format!(
+        "{}: taken as text, for it is not JSON: {fault}",
+        path.display()
+    );
     Ok(Recognised {
         workload: Workload::Words,
         remark: named_json.then_some(remark),

@@ -5,6 +5,7 @@
 //! demo   the parent: plans, runs, compares, prints
 //!   job      one child process: one workload on one heap
 //!   report   what all children found, and the medians
+//!   json_file         the report for programs
 //!   table, picture, screen, units   how it is shown
 //! child  the child: prepares the input, runs the workload, answers in JSON
 //!   workload   json, words, lru
@@ -23,6 +24,7 @@ mod heap_map;
 mod histogram;
 mod input;
 mod job;
+mod json_file;
 mod meter;
 mod outcome;
 mod picture;

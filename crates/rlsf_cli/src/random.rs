@@ -20,8 +20,7 @@ impl Random {
 
     /// A number below `limit`, which is not zero.
     pub(crate) fn below(&mut self, limit: u32) -> u32 {
-        let [_, high] = halves(self.bits());
-        high % limit
+        (self.bits() >> 32) as u32 % limit
     }
 
     /// One of `choices`, of which there is at least one.
@@ -29,10 +28,4 @@ impl Random {
         let count = u32::try_from(choices.len()).unwrap_or(u32::MAX);
         &choices[self.below(count) as usize]
     }
-}
-
-/// The low and the high half of a word.
-fn halves(word: u64) -> [u32; 2] {
-    let [a, b, c, d, e, f, g, h] = word.to_le_bytes();
-    [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
 }

@@ -1,0 +1,8 @@
+//! The program `rlsf` as its user meets it: what it prints, how it ends.
+
+#![allow(clippy::unwrap_used)]
+
+mod faults;
+mod help;
+mod program;
+mod runs;
