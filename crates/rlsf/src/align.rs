@@ -8,7 +8,8 @@
 //! The block that is handed out is an ordinary one: freeing it needs no
 //! alignment, and no padding is locked up.
 
-use crate::block::{FreeBlock, Span};
+use crate::block::Span;
+use crate::free::FreeBlock;
 use crate::int::BinInteger;
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
@@ -42,22 +43,39 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         size: BlockSize,
         align: usize,
     ) -> Option<NonNull<u8>> {
-        let roomy = self.admit_over_aligned(size, align);
-        let span = match roomy.and_then(|roomy| self.bins.take(roomy)) {
+        let span = match self.take_for_alignment(size, align) {
             Some(span) => span,
-            None => match self.bins.take_if(size, |block| fits(block, size, align)) {
-                Some(span) => span,
-                None => return self.fail(),
-            },
+            None => return self.fail(),
         };
         let gap = gap(span.start().as_ptr() as usize, align);
         let (gap, span) = span.split_gap(gap);
-        let block = self.claim_front(span, size);
+        let front = self.bins.file_rest(span, size);
+        let block = self.claim(front);
         if let Some(gap) = gap {
             block.set_prev_free();
             self.bins.insert(gap);
         }
         Some(block.payload())
+    }
+
+    /// Takes out a block in which `size` bytes lie at a multiple of `align`: the
+    /// nearest in size if they happen to, or one with room for any gap, or the
+    /// largest if they happen to.
+    #[inline(always)]
+    fn take_for_alignment(&mut self, size: BlockSize, align: usize) -> Option<Span> {
+        let roomy = self.admit_over_aligned(size, align);
+        let nearest = self.bins.nearest(size)?;
+        if fits(&nearest, size, align) {
+            return Some(self.bins.remove(nearest));
+        }
+        if let Some(span) = roomy.and_then(|roomy| self.bins.take(roomy)) {
+            return Some(span);
+        }
+        let largest = self.bins.largest_known()?;
+        if fits(&largest, size, align) {
+            return Some(self.bins.remove(largest));
+        }
+        None
     }
 
     /// The size of a block that has room wherever it lies; `None` above the

@@ -114,6 +114,12 @@ impl Bin {
         Self(self.0 + 1)
     }
 
+    /// The bin `distance` above this one, in the same row.
+    #[inline(always)]
+    pub(crate) const fn plus(self, distance: u32) -> Self {
+        Self(self.0 + distance as usize)
+    }
+
     /// The index among all bins.
     #[inline(always)]
     pub(crate) const fn index(self) -> usize {

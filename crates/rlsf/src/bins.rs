@@ -12,7 +12,8 @@
 //! [`PROBES`] blocks.
 
 use crate::bin::Bin;
-use crate::block::{Back, BackTarget, FreeBlock, Span};
+use crate::block::Span;
+use crate::free::{Back, BackTarget, FreeBlock};
 use crate::int::BinInteger;
 use crate::size::BlockSize;
 
@@ -28,8 +29,8 @@ pub(crate) const PROBES: usize = 2;
 /// one's back link naming the bin.
 #[derive(Debug)]
 pub(crate) struct Bins<FL, SL, const FLLEN: usize, const SLLEN: usize> {
-    rows: FL,
-    bins: [SL; FLLEN],
+    first_level: FL,
+    second_level: [SL; FLLEN],
     heads: [[Option<FreeBlock>; SLLEN]; FLLEN],
 }
 
@@ -40,42 +41,42 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     const NO_BLOCKS: [Option<FreeBlock>; SLLEN] = [Self::NO_BLOCK; SLLEN];
 
     pub(crate) const EMPTY: Self = Self {
-        rows: FL::ZERO,
-        bins: [SL::ZERO; FLLEN],
+        first_level: FL::ZERO,
+        second_level: [SL::ZERO; FLLEN],
         heads: [Self::NO_BLOCKS; FLLEN],
     };
 
+    /// The first block of a bin.
     #[inline(always)]
-    pub(crate) fn head(&self, bin: Bin) -> &Option<FreeBlock> {
+    pub(crate) fn head(&self, bin: Bin) -> Option<FreeBlock> {
+        let heads = self.heads.as_ptr().cast::<Option<FreeBlock>>();
         // SAFETY: N1.
-        unsafe {
-            &*self
-                .heads
-                .as_ptr()
-                .cast::<Option<FreeBlock>>()
-                .add(bin.index())
-        }
+        let head = unsafe { heads.add(bin.index()) };
+        // SAFETY: an element of the array.
+        unsafe { &*head }.as_ref().map(FreeBlock::alias)
     }
 
     #[inline(always)]
     fn set_head(&mut self, bin: Bin, head: Option<FreeBlock>) {
         let heads = self.heads.as_mut_ptr().cast::<Option<FreeBlock>>();
         // SAFETY: N1.
-        unsafe { heads.add(bin.index()).write(head) }
+        let place = unsafe { heads.add(bin.index()) };
+        // SAFETY: an element of the array.
+        unsafe { place.write(head) };
     }
 
     #[inline(always)]
     fn row(&self, fl: usize) -> SL {
         debug_assert!(fl < FLLEN);
         // SAFETY: N1.
-        unsafe { *self.bins.get_unchecked(fl) }
+        unsafe { *self.second_level.get_unchecked(fl) }
     }
 
     #[inline(always)]
     fn set_row(&mut self, fl: usize, row: SL) {
         debug_assert!(fl < FLLEN);
         // SAFETY: N1.
-        unsafe { *self.bins.get_unchecked_mut(fl) = row }
+        unsafe { *self.second_level.get_unchecked_mut(fl) = row }
     }
 
     /// Files a span as a free block. Constant time.
@@ -86,7 +87,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         block.set_back(Back::to_bin(bin));
         let head = self.head(bin);
         block.set_next(head.as_ref());
-        if let Some(second) = head {
+        if let Some(second) = &head {
             second.set_back(Back::to_block(&block));
         } else {
             self.mark(bin);
@@ -94,9 +95,9 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         self.set_head(bin, Some(block));
     }
 
-    /// Takes a free block out of its list. Constant time.
+    /// Takes a free block of known size out of its list. Constant time.
     #[inline(always)]
-    pub(crate) fn remove(&mut self, block: FreeBlock) -> Span {
+    pub(crate) fn remove_sized(&mut self, block: FreeBlock, size: BlockSize) -> Span {
         let back = block.back();
         let next = block.next();
         match back.target() {
@@ -114,7 +115,14 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
                 prev.set_next(next.as_ref());
             }
         }
-        block.into_span()
+        block.into_span(size)
+    }
+
+    /// Takes a free block out of its list. Constant time.
+    #[inline(always)]
+    pub(crate) fn remove(&mut self, block: FreeBlock) -> Span {
+        let size = block.size();
+        self.remove_sized(block, size)
     }
 
     /// Takes out a block that is not the first of its list.
@@ -128,7 +136,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         if let BackTarget::Block(prev) = back.target() {
             prev.set_next(next.as_ref());
         }
-        block.into_span()
+        let size = block.size();
+        block.into_span(size)
     }
 
     #[inline(always)]
@@ -137,7 +146,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         self.set_row(fl, self.row(fl).with(bin.sl::<SLLEN>()));
         #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
         let fl = fl as u32;
-        self.rows = self.rows.with(fl);
+        self.first_level = self.first_level.with(fl);
     }
 
     #[inline(always)]
@@ -148,7 +157,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         if row == SL::ZERO {
             #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
             let fl = fl as u32;
-            self.rows = self.rows.without(fl);
+            self.first_level = self.first_level.without(fl);
         }
     }
 
@@ -166,32 +175,31 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         }
     }
 
-    /// Takes out the free block nearest to `size`, or the first of the largest
-    /// bin, if it `fits`. Constant time.
+    /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block. The
+    /// block behind has the flag that the span is free.
     #[inline(always)]
-    pub(crate) fn take_if(
-        &mut self,
-        size: BlockSize,
-        fits: impl Fn(&FreeBlock) -> bool,
-    ) -> Option<Span> {
-        let nearest = match self.find(size)? {
-            Found::First(bin) => self.first(bin),
-            Found::Later(block) => block,
-        };
-        if fits(&nearest) {
-            return Some(self.remove(nearest));
+    pub(crate) fn file_rest(&mut self, span: Span, front: BlockSize) -> Span {
+        let (front, rest) = span.split(front);
+        match rest {
+            Some(rest) => self.insert(rest),
+            None => front.next().set_prev_used(),
         }
-        let largest = self.first(self.highest()?);
-        if fits(&largest) {
-            return Some(self.remove(largest));
+        front
+    }
+
+    /// The free block nearest to `size` from above. Constant time.
+    #[inline(always)]
+    pub(crate) fn nearest(&self, size: BlockSize) -> Option<FreeBlock> {
+        match self.find(size)? {
+            Found::First(bin) => Some(self.first(bin)),
+            Found::Later(block) => Some(block),
         }
-        None
     }
 
     /// The highest bin that has a block.
     #[inline(always)]
     pub(crate) fn highest(&self) -> Option<Bin> {
-        let fl = self.rows.highest()? as usize;
+        let fl = self.first_level.highest()? as usize;
         let sl = self.row(fl).highest()?;
         // SAFETY: L2: only the bits of bins are set.
         Some(unsafe { Bin::at::<SLLEN>(fl, sl) })
@@ -220,7 +228,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         let fl = bin.fl::<SLLEN>();
         let row = self.row(fl);
         #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-        let row_bit = self.rows.get_bit(fl as u32);
+        let row_bit = self.first_level.get_bit(fl as u32);
         row.get_bit(bin.sl::<SLLEN>()) == self.head(bin).is_some() && row_bit == (row != SL::ZERO)
     }
 
@@ -228,9 +236,9 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     pub(crate) fn has_stray_bit(&self) -> bool {
         #[allow(clippy::cast_possible_truncation)] // at most 128
         let (fllen, sllen) = (FLLEN as u32, SLLEN as u32);
-        self.rows.bit_scan_forward(fllen) != FL::BITS
+        self.first_level.bit_scan_forward(fllen) != FL::BITS
             || self
-                .bins
+                .second_level
                 .iter()
                 .any(|row| row.bit_scan_forward(sllen) != SL::BITS)
     }
@@ -238,28 +246,28 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     #[inline(always)]
     fn find(&self, size: BlockSize) -> Option<Found> {
         let bin = Bin::holding::<FLLEN, SLLEN>(size);
-        let (fl, sl) = (bin.fl::<SLLEN>(), bin.sl::<SLLEN>());
-        let mut row = self.row(fl).from_bit(sl);
-        if let Some(first) = row.lowest() {
-            // SAFETY: L2: only the bits of bins are set.
-            let bin = unsafe { Bin::at::<SLLEN>(fl, first) };
-            let block = self.first(bin);
-            if block.size() >= size {
-                return Some(Found::First(bin));
+        let fl = bin.fl::<SLLEN>();
+        // The row's bits from the bin's own on, shifted to the lowest place.
+        let row = self.row(fl).shifted_down(bin.sl::<SLLEN>());
+        let rest = match row.lowest() {
+            Some(distance) => {
+                let found = bin.plus(distance);
+                let block = self.first(found);
+                if block.size() >= size {
+                    return Some(Found::First(found));
+                }
+                if let Some(block) = Self::probe(&block, size) {
+                    return Some(Found::Later(block));
+                }
+                row.without_lowest()
             }
-            if let Some(block) = Self::probe(&block, size) {
-                return Some(Found::Later(block));
-            }
-            row = row.without_lowest();
-        }
-        let (fl, row) = match row.lowest() {
-            Some(_) => (fl, row),
-            None => self.row_above(fl)?,
+            None => row,
         };
-        // SAFETY: L2: a row with a set bit was chosen.
-        let sl = unsafe { row.lowest().unwrap_unchecked() };
-        // SAFETY: L2: only the bits of bins are set.
-        Some(Found::First(unsafe { Bin::at::<SLLEN>(fl, sl) }))
+        let found = match rest.lowest() {
+            Some(distance) => bin.plus(distance),
+            None => self.lowest_above(fl)?,
+        };
+        Some(Found::First(found))
     }
 
     /// The first block of at least `size` among the few after `first`.
@@ -276,19 +284,22 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         None
     }
 
-    /// The lowest row above `fl` that has a block.
+    /// The lowest bin above the row `fl` that has a block.
     #[inline(always)]
-    fn row_above(&self, fl: usize) -> Option<(usize, SL)> {
+    fn lowest_above(&self, fl: usize) -> Option<Bin> {
         #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-        let above = self.rows.above_bit(fl as u32).lowest()? as usize;
-        Some((above, self.row(above)))
+        let above = self.first_level.above_bit(fl as u32).lowest()? as usize;
+        // SAFETY: L2: a row whose bit is set has a bin with a block.
+        let sl = unsafe { self.row(above).lowest().unwrap_unchecked() };
+        // SAFETY: L2: only the bits of bins are set.
+        Some(unsafe { Bin::at::<SLLEN>(above, sl) })
     }
 
     /// The first block of a bin whose bit is set.
     #[inline(always)]
     fn first(&self, bin: Bin) -> FreeBlock {
         // SAFETY: L2: the bin's list has a member.
-        unsafe { self.head(bin).as_ref().unwrap_unchecked() }.alias()
+        unsafe { self.head(bin).unwrap_unchecked() }
     }
 
     /// Takes out the first block of a bin whose bit is set.
@@ -301,7 +312,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
             None => self.unmark(bin),
         }
         self.set_head(bin, next);
-        block.into_span()
+        let size = block.size();
+        block.into_span(size)
     }
 }
 

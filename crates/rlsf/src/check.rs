@@ -6,6 +6,7 @@
 
 use crate::block::Block;
 use crate::int::BinInteger;
+use crate::pool::Pool;
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
 use core::ptr::NonNull;
@@ -24,50 +25,61 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// a breach is found if the pools have not been written to from outside.
     #[inline(always)]
     pub(crate) unsafe fn checked_block(&self, ptr: NonNull<u8>) -> Block {
-        if ON {
-            self.check_origin(ptr);
-        }
         // SAFETY: the caller's promise.
         let block = unsafe { Block::from_payload(ptr) };
         if ON {
-            check_header(&block);
+            let pool = self.pool_of(ptr);
+            check_header(&block, pool);
+            check_prev(&block, pool);
         }
         block
     }
 
-    /// The pointer lies in a pool, where a payload may.
-    fn check_origin(&self, ptr: NonNull<u8>) {
-        let address = ptr.as_ptr() as usize;
+    /// The pool in which the pointer lies where a payload may.
+    fn pool_of(&self, ptr: NonNull<u8>) -> Pool {
         assert!(
-            address % GRANULARITY == 0,
+            ptr.as_ptr() as usize % GRANULARITY == 0,
             "rlsf: freed or resized pointer is not aligned to the granule"
         );
-        assert!(
-            self.pools
-                .iter()
-                .any(|pool| address.wrapping_sub(pool.first().as_ptr() as usize) < pool.bytes()),
-            "rlsf: freed or resized pointer is not from this heap"
-        );
+        let pool = self.pools.iter().find(|pool| pool.has(ptr.as_ptr()));
+        match pool {
+            Some(pool) => pool,
+            None => panic!("rlsf: freed or resized pointer is not from this heap"),
+        }
     }
 }
 
-/// The block is in use, and its neighbours agree.
-fn check_header(block: &Block) {
+/// The block is in use, and the next one agrees.
+fn check_header(block: &Block, pool: Pool) {
     let header = block.header();
+    let room = pool.address().as_ptr() as usize - block.payload().as_ptr() as usize;
     assert!(!header.is_free(), "rlsf: the block is free already");
     assert!(
-        !header.has_unknown_flag() && header.bytes() >= BlockSize::LEAST.get(),
+        !header.has_unknown_flag()
+            && header.bytes() >= BlockSize::LEAST.get()
+            && header.bytes() <= room,
         "rlsf: the block's header is overwritten, or the pointer is not a payload's"
     );
-    let next = block.next(block.size());
     assert!(
-        !next.header().prev_is_free(),
+        !block.next(block.size()).header().prev_is_free(),
         "rlsf: the next block's header is overwritten, or the pointer is not a payload's"
     );
-    if let Some(prev) = block.prev_if_free() {
-        assert!(
-            prev.header().is_free() && prev.next_in_memory().payload() == block.payload(),
-            "rlsf: the free block before this one is overwritten"
-        );
+}
+
+/// The block before is what this one's flag and its own last word say.
+fn check_prev(block: &Block, pool: Pool) {
+    if !block.header().prev_is_free() {
+        return;
     }
+    let before = block.payload().as_ptr() as usize - pool.first().as_ptr() as usize;
+    let bytes = block.bytes_before();
+    let in_pool = bytes % GRANULARITY == 0 && bytes >= BlockSize::LEAST.get() && bytes <= before;
+    let agrees = in_pool
+        && block.prev_if_free().map_or(false, |(prev, _)| {
+            prev.header().is_free() && prev.header().bytes() == bytes
+        });
+    assert!(
+        agrees,
+        "rlsf: the free block before this one is overwritten"
+    );
 }

@@ -193,8 +193,11 @@ impl State {
         if let Some(payload) = self.heap.allocate(layout) {
             return Some(payload);
         }
-        self.grow::<Options>(layout)?;
-        self.heap.allocate(layout)
+        if self.grow::<Options>(layout).is_some() {
+            self.heap.counters.on_retry();
+            return self.heap.allocate(layout);
+        }
+        None
     }
 
     /// Takes pages for a block that is sure to serve `layout`.
@@ -255,7 +258,11 @@ unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
         if Options::ENABLE_REALLOCATION {
             let resized = self.with(|state| {
                 // SAFETY: the caller's promise.
-                unsafe { state.heap.reallocate(payload, new_layout) }
+                let resized = unsafe { state.heap.reallocate(payload, new_layout) };
+                if resized.is_none() {
+                    state.heap.counters.on_retry();
+                }
+                resized
             });
             if let Some(resized) = resized {
                 return resized.as_ptr();

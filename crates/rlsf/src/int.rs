@@ -151,8 +151,8 @@ pub(crate) mod private {
     /// The straight-line operations of the heap's search. A bit position is
     /// taken modulo the width: the callers' positions lie within it.
     pub trait Bitmap: Sized {
-        /// Only the bits at and above `start`.
-        fn from_bit(self, start: u32) -> Self;
+        /// The bits from `start` on, moved to the lowest place; zeros follow.
+        fn shifted_down(self, start: u32) -> Self;
         /// Only the bits above `bit`.
         fn above_bit(self, bit: u32) -> Self;
         /// Everything but the lowest set bit.
@@ -217,7 +217,11 @@ macro_rules! implement {
 
             #[inline]
             // The interface promises the low 32 bits of a wider slice.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_lossless
+            )]
             fn extract_u32(&self, range: Range<u32>) -> u32 {
                 let start = range.start;
                 ((*self & Self::ones_truncated(range)) as $unsigned)
@@ -252,8 +256,9 @@ macro_rules! implement {
 
         impl private::Bitmap for $int {
             #[inline(always)]
-            fn from_bit(self, start: u32) -> Self {
-                self & (!0 as $int).wrapping_shl(start)
+            #[allow(clippy::cast_sign_loss, clippy::cast_possible_wrap)] // the bits
+            fn shifted_down(self, start: u32) -> Self {
+                (self as $unsigned).wrapping_shr(start) as $int
             }
 
             #[inline(always)]

@@ -10,8 +10,10 @@ mod block;
 mod check;
 mod demand;
 mod figures;
+mod free;
 #[cfg(target_os = "linux")]
 mod global;
+mod header;
 pub mod int;
 #[cfg(target_os = "linux")]
 mod lock;

@@ -11,7 +11,8 @@
 //! The sentinel is a used block of no size: no merge passes it. The words after
 //! its header hold the pool's place in the list of pools.
 
-use crate::block::{Block, Header, Span};
+use crate::block::{Block, Span};
+use crate::header::Header;
 use crate::size::{round_down, round_up, BlockSize, GRANULARITY, WORD};
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -63,6 +64,19 @@ struct Footer {
     first: NonNull<u8>,
     next: Option<NonNull<u8>>,
     prev: Option<NonNull<u8>>,
+    /// The other words' exclusive or with [`SEAL`]: tells an overrun of the last
+    /// block before a pointer of it is followed.
+    check: usize,
+}
+
+/// Any number that memory is unlikely to hold by chance.
+const SEAL: usize = 0x9e37_79b9;
+
+impl Footer {
+    fn sum(&self) -> usize {
+        let address = |link: Option<NonNull<u8>>| link.map_or(0, |link| link.as_ptr() as usize);
+        address(Some(self.first)) ^ address(self.next) ^ address(self.prev) ^ SEAL
+    }
 }
 
 /// A pool of the heap, known by its sentinel.
@@ -81,7 +95,8 @@ impl Pool {
         unsafe { self.sentinel().footer::<Footer>().read() }
     }
 
-    fn set_footer(self, footer: Footer) {
+    fn set_footer(self, mut footer: Footer) {
+        footer.check = footer.sum();
         // SAFETY: P1.
         unsafe { self.sentinel().footer::<Footer>().write(footer) }
     }
@@ -123,6 +138,22 @@ impl Pool {
         Self(unsafe { NonNull::new_unchecked(end.as_ptr().wrapping_sub(FOOTER_BYTES)) })
     }
 
+    /// Whether an address lies among the pool's blocks.
+    pub(crate) fn has(self, address: *mut u8) -> bool {
+        (address as usize).wrapping_sub(self.first().as_ptr() as usize) < self.bytes()
+    }
+
+    /// Whether sentinel and footer are as the heap wrote them and `prev` is the
+    /// pool before in the list (P1, P2).
+    pub(crate) fn is_intact(self, prev: Option<Self>) -> bool {
+        let (header, footer) = (self.sentinel().header(), self.footer());
+        header.is_sentinel()
+            && !header.is_free()
+            && !header.has_unknown_flag()
+            && footer.check == footer.sum()
+            && footer.prev == prev.map(Self::address)
+    }
+
     /// Whether the pool is one free block.
     pub(crate) fn is_wholly_free(self) -> bool {
         let first = self.first_block();
@@ -147,6 +178,7 @@ unsafe fn format(region: NonNull<u8>, plan: Plan) -> (Pool, Span) {
         first,
         next: None,
         prev: None,
+        check: 0,
     };
     pool.set_footer(footer);
     (pool, span)
@@ -244,11 +276,6 @@ impl Pools {
         let len = region_len(region);
         self.iter()
             .filter(move |pool| (pool.first().as_ptr() as usize).wrapping_sub(start) < len)
-    }
-
-    /// Whether the links of every pool's neighbours lead back to it (P2).
-    pub(crate) fn links_back(pool: Pool, prev: Option<Pool>) -> bool {
-        pool.footer().prev == prev.map(Pool::address)
     }
 }
 

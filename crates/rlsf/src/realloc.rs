@@ -8,7 +8,8 @@
 //! ```
 
 use crate::align::gap;
-use crate::block::{Block, FreeBlock, Span};
+use crate::block::{Block, Span};
+use crate::free::FreeBlock;
 use crate::int::BinInteger;
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
@@ -63,7 +64,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         };
         match self.grow_backward(block, size, new_layout.align()) {
             Ok(block) => Some(block.payload()),
-            Err(block) => self.relocate(block, new_layout),
+            Err(block) => self.relocate(&block, new_layout),
         }
     }
 
@@ -163,7 +164,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             _ => return Err(block),
         };
         let bytes = self.bins.remove(next);
-        let front = self.file_rest(block.release_alias(old).absorb(bytes), size);
+        let front = self
+            .bins
+            .file_rest(block.release_alias(old).absorb(bytes), size);
         block.resize(front.size());
         self.counters.on_grow(front.size().get() - old.get());
         Ok(())
@@ -179,7 +182,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         size: BlockSize,
         align: usize,
     ) -> Result<Block, Block> {
-        let prev = match block.prev_if_free() {
+        let (prev, prev_size) = match block.prev_if_free() {
             Some(prev) => prev,
             None => return Err(block),
         };
@@ -191,7 +194,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let old = block.size();
         let next = block.next(old).if_free();
         let behind = next.as_ref().map_or(0, |next| next.size().get());
-        let available = prev.size().get() + old.get() + behind;
+        let available = prev_size.get() + old.get() + behind;
         if gap > available || available - gap < size.get() {
             return Err(block);
         }
@@ -205,14 +208,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     fn gather(&mut self, prev: FreeBlock, block: &Block, next: Option<FreeBlock>) -> Span {
         let span = block.release_alias(block.size());
         let span = self.bins.remove(prev).absorb(span);
-        match next {
-            Some(next) => span.absorb(self.bins.remove(next)),
-            None => {
-                // What `file_rest` expects: the span counts as free until it is not.
-                span.next().set_prev_free();
-                span
-            }
+        if let Some(next) = next {
+            return span.absorb(self.bins.remove(next));
         }
+        // What `file_rest` expects: the span counts as free until it is not.
+        span.next().set_prev_free();
+        span
     }
 
     /// Moves a block's contents to the span's start, `gap` bytes on.
@@ -229,7 +230,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
                 old.payload(),
             );
         }
-        let front = self.file_rest(span, size);
+        let front = self.bins.file_rest(span, size);
         self.counters.on_grow(front.size().get() - old.get());
         let target = front.claim();
         if let Some(gap) = gap {
@@ -241,7 +242,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
     /// Moves the allocation to a block of its own.
     #[inline(never)]
-    fn relocate(&mut self, block: Block, new_layout: Layout) -> Option<NonNull<u8>> {
+    fn relocate(&mut self, block: &Block, new_layout: Layout) -> Option<NonNull<u8>> {
         let target = self.allocate(new_layout)?;
         let (source, payload) = (block.payload(), block.size().payload());
         // SAFETY: two used blocks; the new one is the larger.

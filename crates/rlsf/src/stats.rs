@@ -119,6 +119,11 @@ mod on {
             self.failed = self.failed.wrapping_add(1);
         }
 
+        /// The failed request is asked again.
+        pub(crate) fn on_retry(&mut self) {
+            self.failed = self.failed.wrapping_sub(1);
+        }
+
         pub(crate) fn on_pool_growth(&mut self, bytes: usize) {
             self.pool_bytes += bytes;
         }
@@ -127,12 +132,13 @@ mod on {
             self.pool_bytes -= bytes;
         }
 
+        #[allow(clippy::unnecessary_wraps)] // as the other `Counters` has it
         pub(crate) fn statistics(&self) -> Option<Statistics> {
-            let used_bytes = self.peak_bytes - self.bytes_below_peak;
+            let used_bytes = self.peak_bytes.wrapping_sub(self.bytes_below_peak);
             Some(Statistics {
                 used_bytes,
-                free_bytes: self.pool_bytes - used_bytes,
-                live_blocks: self.peak_blocks - self.blocks_below_peak,
+                free_bytes: self.pool_bytes.wrapping_sub(used_bytes),
+                live_blocks: self.peak_blocks.wrapping_sub(self.blocks_below_peak),
                 peak_used_bytes: self.peak_bytes,
                 peak_live_blocks: self.peak_blocks,
                 failed_requests: self.failed,
@@ -177,11 +183,15 @@ mod off {
         pub(crate) fn on_failure(&mut self) {}
 
         #[inline(always)]
+        pub(crate) fn on_retry(&mut self) {}
+
+        #[inline(always)]
         pub(crate) fn on_pool_growth(&mut self, _bytes: usize) {}
 
         #[inline(always)]
         pub(crate) fn on_pool_removal(&mut self, _bytes: usize) {}
 
+        #[allow(clippy::unnecessary_wraps)] // as the other `Counters` has it
         pub(crate) fn statistics(&self) -> Option<Statistics> {
             None
         }

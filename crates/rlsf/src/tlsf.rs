@@ -173,7 +173,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             return self.allocate_over_aligned(size, layout.align());
         }
         match self.bins.take(size) {
-            Some(span) => Some(self.claim_front(span, size).payload()),
+            Some(span) => {
+                let front = self.bins.file_rest(span, size);
+                Some(self.claim(front).payload())
+            }
             None => self.fail(),
         }
     }
@@ -226,8 +229,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         self.counters.on_deallocate(size.get());
         let prev = block.prev_if_free();
         let mut span = block.release(size);
-        if let Some(prev) = prev {
-            span = self.bins.remove(prev).absorb(span);
+        if let Some((prev, bytes)) = prev {
+            span = self.bins.remove_sized(prev, bytes).absorb(span);
         }
         let span = self.merge_next(span);
         self.bins.insert(span);
@@ -282,23 +285,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         None
     }
 
-    /// `[ ---- span ---- ] => [ used ][ free ]`
+    /// Makes a used block of a span; the block before it is in use.
     #[inline(always)]
-    pub(crate) fn claim_front(&mut self, span: Span, size: BlockSize) -> Block {
-        let front = self.file_rest(span, size);
-        self.counters.on_allocate(front.size().get());
-        front.claim()
-    }
-
-    /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block.
-    #[inline(always)]
-    pub(crate) fn file_rest(&mut self, span: Span, front: BlockSize) -> Span {
-        let (front, rest) = span.split(front);
-        match rest {
-            Some(rest) => self.bins.insert(rest),
-            None => front.next().set_prev_used(),
-        }
-        front
+    pub(crate) fn claim(&mut self, span: Span) -> Block {
+        self.counters.on_allocate(span.size().get());
+        span.claim()
     }
 
     /// `[ span ][ next ] => [ ---- span ---- ]` if the next block is free; or

@@ -1,9 +1,10 @@
 //! Every invariant as code: by addresses, by lists, and both compared.
 
 use crate::bin::{Bin, Binning};
-use crate::block::{Back, Block, FreeBlock};
+use crate::block::Block;
+use crate::free::{Back, FreeBlock};
 use crate::int::BinInteger;
-use crate::pool::{Pool, Pools};
+use crate::pool::Pool;
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
 use core::fmt;
@@ -20,7 +21,8 @@ use core::ptr::NonNull;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Violation {
-    /// P2: the list of pools does not lead back.
+    /// P1 or P2: the words that end a pool are overwritten, or the list of pools
+    /// does not lead back.
     PoolList {
         /// The pool.
         address: usize,
@@ -66,7 +68,9 @@ pub enum Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::PoolList { address } => write!(f, "broken list of pools at {address:#x} (P2)"),
+            Self::PoolList { address } => {
+                write!(f, "broken end of a pool at {address:#x} (P1, P2)")
+            }
             Self::Size { address } => write!(f, "impossible block size at {address:#x} (S1)"),
             Self::PrevFlag { address } => {
                 write!(f, "wrong flag of the previous block at {address:#x} (B3)")
@@ -85,6 +89,15 @@ impl fmt::Display for Violation {
 
 #[cfg(feature = "std")]
 impl std::error::Error for Violation {}
+
+/// The violation, unless what it denies holds.
+fn demand(holds: bool, otherwise: Violation) -> Result<(), Violation> {
+    if holds {
+        Ok(())
+    } else {
+        Err(otherwise)
+    }
+}
 
 /// Numbers and bytes of the blocks that a walk met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,7 +158,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let mut prev = None;
         for pool in self.pools.iter() {
             let address = pool.address().as_ptr() as usize;
-            if !Pools::links_back(pool, prev) {
+            if !pool.is_intact(prev) {
                 return Err(Violation::PoolList { address });
             }
             self.walk_pool(pool, &mut sums)?;
@@ -166,10 +179,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
                 return Err(Violation::PrevFlag { address });
             }
             if address == end {
-                return match header.is_sentinel() && !header.is_free() {
-                    true => Ok(()),
-                    false => Err(Violation::Size { address }),
-                };
+                return demand(
+                    header.is_sentinel() && !header.is_free(),
+                    Violation::Size { address },
+                );
             }
             let bytes = header.bytes();
             if header.has_unknown_flag() || bytes < BlockSize::LEAST.get() || bytes > end - address
@@ -204,7 +217,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             Some(index) if index < Binning::<FLLEN, SLLEN>::COUNT => {
                 // SAFETY: N1: compared above.
                 let bin = unsafe { Bin::new_unchecked(index) };
-                self.bins.head(bin).as_ref().map(FreeBlock::payload)
+                self.bins.head(bin).map(|head| head.payload())
             }
             Some(_) => None,
             None => self
@@ -212,19 +225,13 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
                 .and_then(|prev| prev.next())
                 .map(|next| next.payload()),
         };
-        match led_to == Some(block.payload()) {
-            true => Ok(()),
-            false => Err(Violation::List { address }),
-        }
+        demand(led_to == Some(block.payload()), Violation::List { address })
     }
 
     /// The block at an address that a link gave, if a pool has such an address.
     fn member(&self, address: *mut u8) -> Option<FreeBlock> {
-        let offset = |pool: &Pool| (address as usize).wrapping_sub(pool.first().as_ptr() as usize);
-        let known = self
-            .pools
-            .iter()
-            .any(|pool| offset(&pool) % GRANULARITY == 0 && offset(&pool) < pool.bytes());
+        let aligned = address as usize % GRANULARITY == 0;
+        let known = aligned && self.pools.iter().any(|pool| pool.has(address));
         let payload = NonNull::new(address).filter(|_| known)?;
         // SAFETY: the bytes from here to the least block's end are a pool's.
         Some(FreeBlock::at(&unsafe { Block::from_payload(payload) }))
@@ -240,18 +247,15 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             }
             self.walk_bin(bin, most, &mut sums)?;
         }
-        match self.bins.has_stray_bit() {
-            true => Err(Violation::Bitmap {
-                bin: Binning::<FLLEN, SLLEN>::COUNT,
-            }),
-            false => Ok(sums),
-        }
+        let bin = Binning::<FLLEN, SLLEN>::COUNT;
+        demand(!self.bins.has_stray_bit(), Violation::Bitmap { bin })?;
+        Ok(sums)
     }
 
     /// Walks one bin's list; all lists together have at most `most` members.
     fn walk_bin(&self, bin: Bin, most: usize, sums: &mut Sums) -> Result<(), Violation> {
         let mut expected = Back::to_bin(bin);
-        let mut next = self.bins.head(bin).as_ref().map(FreeBlock::alias);
+        let mut next = self.bins.head(bin);
         while let Some(link) = next {
             let address = link.payload().as_ptr() as usize;
             let broken = Violation::List { address };

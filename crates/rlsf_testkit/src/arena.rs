@@ -1,7 +1,8 @@
 //! Memory for pools, with guard bytes that a heap must not touch.
 
+use core::alloc::Layout;
 use core::ptr::{slice_from_raw_parts_mut, NonNull};
-use std::alloc::{alloc, dealloc, handle_alloc_error, Layout};
+use std::alloc::{alloc, dealloc, handle_alloc_error};
 
 const GUARD: usize = 64;
 const GUARD_BYTE: u8 = 0xa5;
@@ -20,6 +21,10 @@ pub struct Arena {
 impl Arena {
     /// Reserves `len` bytes, filled with rubbish, at a multiple of 64 Ki plus
     /// `offset`.
+    ///
+    /// # Panics
+    ///
+    /// If the length is beyond what a layout can have.
     #[must_use]
     pub fn new(len: usize, offset: usize) -> Self {
         let offset = offset + GUARD;
@@ -59,6 +64,26 @@ impl Arena {
         self.region(0, self.len)
     }
 
+    /// A copy of the bytes, while no heap is at work on them.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let first = self.whole().cast::<u8>().as_ptr();
+        // SAFETY: within the allocation, which was written to at first.
+        unsafe { core::slice::from_raw_parts(first, self.len) }.to_vec()
+    }
+
+    /// Overwrites the bytes with a copy that was taken earlier.
+    ///
+    /// # Panics
+    ///
+    /// If the copy is of another length.
+    pub fn restore(&self, bytes: &[u8]) {
+        assert_eq!(bytes.len(), self.len, "a copy of another arena");
+        let first = self.whole().cast::<u8>().as_ptr();
+        // SAFETY: within the allocation; the copy lies elsewhere.
+        unsafe { first.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    }
+
     /// The first byte's address.
     #[must_use]
     pub fn address(&self) -> usize {
@@ -82,7 +107,7 @@ impl Arena {
             .chain(self.offset + self.len..self.layout.size())
             .all(|place| {
                 // SAFETY: within the allocation, which was written to at first.
-                unsafe { self.base.as_ptr().add(place).read() == GUARD_BYTE }
+                unsafe { self.base.as_ptr().wrapping_add(place).read() == GUARD_BYTE }
             })
     }
 }

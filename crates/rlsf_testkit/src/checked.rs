@@ -28,15 +28,16 @@ impl Live {
 
     fn write(&self) {
         for place in 0..self.layout.size() {
+            let target = self.payload.as_ptr().wrapping_add(place);
             // SAFETY: within the block, which the heap gave to the model.
-            unsafe { self.payload.as_ptr().add(place).write(self.byte(place)) };
+            unsafe { target.write(self.byte(place)) };
         }
     }
 
     fn check(&self, bytes: usize) {
         for place in 0..bytes {
             // SAFETY: within the block, which was written to.
-            let byte = unsafe { self.payload.as_ptr().add(place).read() };
+            let byte = unsafe { self.payload.as_ptr().wrapping_add(place).read() };
             assert_eq!(byte, self.byte(place), "byte {place} of {self:?}");
         }
     }
@@ -79,6 +80,10 @@ impl<'pool, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usi
     }
 
     /// Does one step and checks everything.
+    ///
+    /// # Panics
+    ///
+    /// If the heap and the model disagree.
     pub fn step(&mut self, op: Op) {
         match op {
             Op::Allocate { size, align_log2 } => {
@@ -172,35 +177,31 @@ impl<'pool, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usi
         let layout = Layout::from_size_align(size, old.layout.align()).expect("small");
         let before = places(&self.heap);
         // SAFETY: a live block of this heap.
-        match unsafe { self.heap.reallocate(old.payload, layout) } {
-            Some(payload) => {
-                let new = Live {
-                    payload,
-                    layout,
-                    ..old
-                };
-                assert_eq!(new.address() % layout.align(), 0);
-                new.check(size.min(old.layout.size()));
-                new.write();
-                self.live[index] = new;
-            }
-            None => {
-                assert!(size > old.layout.size(), "shrinking always succeeds");
-                self.check_refusal(&before, layout);
-            }
-        }
+        let Some(payload) = (unsafe { self.heap.reallocate(old.payload, layout) }) else {
+            assert!(size > old.layout.size(), "shrinking always succeeds");
+            return self.check_refusal(&before, layout);
+        };
+        let new = Live {
+            payload,
+            layout,
+            ..old
+        };
+        assert_eq!(new.address() % layout.align(), 0);
+        new.check(size.min(old.layout.size()));
+        new.write();
+        self.live[index] = new;
     }
 
     fn grow(&mut self, index: usize, size: usize) {
         let before = places(&self.heap);
         let block = self.live[index];
         // SAFETY: a live block of this heap.
-        match unsafe { self.heap.try_grow_in_place(block.payload, size) } {
-            Some(()) => {
-                block.check(block.layout.size());
-                self.resize(index, size.max(block.layout.size()));
-            }
-            None => assert_eq!(before, places(&self.heap), "a refusal changed the heap"),
+        let grown = unsafe { self.heap.try_grow_in_place(block.payload, size) };
+        if grown.is_some() {
+            block.check(block.layout.size());
+            self.resize(index, size.max(block.layout.size()));
+        } else {
+            assert_eq!(before, places(&self.heap), "a refusal changed the heap");
         }
     }
 
@@ -208,18 +209,14 @@ impl<'pool, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usi
         let before = places(&self.heap);
         let block = self.live[index];
         // SAFETY: a live block of this heap.
-        match unsafe { self.heap.shrink_in_place(block.payload, size) } {
-            Some(()) => {
-                block.check(size.min(block.layout.size()));
-                self.resize(index, size);
-            }
-            None => {
-                assert!(
-                    size > block.layout.size(),
-                    "a smaller size is always granted"
-                );
-                assert_eq!(before, places(&self.heap), "a refusal changed the heap");
-            }
+        let shrunk = unsafe { self.heap.shrink_in_place(block.payload, size) };
+        if shrunk.is_some() {
+            block.check(size.min(block.layout.size()));
+            self.resize(index, size);
+        } else {
+            let larger = size > block.layout.size();
+            assert!(larger, "a smaller size is always granted");
+            assert_eq!(before, places(&self.heap), "a refusal changed the heap");
         }
     }
 
@@ -230,7 +227,8 @@ impl<'pool, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usi
     }
 
     /// Checks the heap's invariants, the contents of every live block, that no
-    /// two overlap, and the statistics.
+    /// two overlap, and that the heap knows of no other block in use. (The
+    /// statistics are among the invariants.)
     fn check(&self) {
         assert_eq!(self.heap.validate(), Ok(()));
         let mut order: Vec<&Live> = self.live.iter().collect();
@@ -241,6 +239,7 @@ impl<'pool, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usi
         for block in order {
             block.check(block.layout.size());
         }
-        assert_eq!(self.heap.statistics().live_blocks, self.live.len());
+        let used = self.heap.blocks().filter(rlsf::BlockInfo::is_occupied);
+        assert_eq!(used.count(), self.live.len());
     }
 }

@@ -65,7 +65,7 @@ impl Futex {
     }
 
     #[cold]
-    fn call(&self, operation: libc::c_int, value: u32) {
+    fn call(&self, operation: i32, value: u32) {
         let word: *const AtomicU32 = &self.0;
         let operation = operation | libc::FUTEX_PRIVATE_FLAG;
         let forever: *const libc::timespec = ptr::null();

@@ -92,7 +92,8 @@ each_parameter_set! {
 #[test]
 fn the_largest_block_keeps_the_published_promise() {
     fn check<const FLLEN: usize, const SLLEN: usize>() {
-        let promised = (4 * WORD).checked_shl(FLLEN as u32).unwrap_or(usize::MAX);
+        let shift = u32::try_from(FLLEN).unwrap();
+        let promised = (4 * WORD).checked_shl(shift).unwrap_or(usize::MAX);
         let promised = promised.min(BlockSize::LARGEST.get());
         let largest = Binning::<FLLEN, SLLEN>::LARGEST.get();
         assert!(

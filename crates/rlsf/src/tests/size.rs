@@ -23,12 +23,8 @@ fn a_rest_is_a_block_or_nothing() {
     for whole in (least..40 * step).step_by(step) {
         for part in (least..=whole).step_by(step) {
             // SAFETY: S1: from the least size on, by granules.
-            let (whole_size, part_size) = unsafe {
-                (
-                    BlockSize::new_unchecked(whole),
-                    BlockSize::new_unchecked(part),
-                )
-            };
+            let size = |bytes| unsafe { BlockSize::new_unchecked(bytes) };
+            let (whole_size, part_size) = (size(whole), size(part));
             let rest = whole_size.minus(part_size).map(BlockSize::get);
             assert_eq!(rest, Some(whole - part).filter(|&rest| rest >= least));
         }

@@ -1,1 +1,363 @@
-//! draft
+//! A heap whose memory was written to from outside: `validate` says what is
+//! wrong.
+
+use crate::verbs::{free, heap_over, take, word, words, LEAST, OVERHEAD, WORD};
+use core::mem::MaybeUninit;
+use core::ptr::{self, NonNull};
+use rlsf::{Tlsf, Violation, GRANULARITY};
+use rlsf_testkit::Arena;
+
+/// Without a byte of padding: what is overwritten in it is always a field.
+pub(crate) type Heap<'pool> = Tlsf<'pool, usize, usize, 12, 16>;
+
+/// The flags of a header: the block is free, the one before it is.
+const FREE: usize = 1;
+const PREV_FREE: usize = 2;
+
+/// A block of 40 bytes of payload, and its boundary tag's place among its words.
+pub(crate) const SIZE: usize = 48;
+pub(crate) const TAG: isize = words(SIZE) - 2;
+
+/// `[ a: 24 ][ b: free 48 ][ c: 24 ][ d: free 48 ][ e: 48 ][ rest: free ]`, where
+/// `d` leads the list of its bin and `b` follows.
+pub(crate) struct Scene<'arena> {
+    pub(crate) heap: Heap<'arena>,
+    pub(crate) a: NonNull<u8>,
+    pub(crate) b: NonNull<u8>,
+    pub(crate) c: NonNull<u8>,
+    pub(crate) d: NonNull<u8>,
+    pub(crate) e: NonNull<u8>,
+}
+
+#[allow(clippy::many_single_char_names)] // as in the picture
+impl<'arena> Scene<'arena> {
+    pub(crate) fn new(arena: &'arena Arena) -> Self {
+        let mut heap: Heap<'arena> = heap_over(arena);
+        let [a, b, c, d, e] = [16, 40, 16, 40, 40].map(|size| take(&mut heap, size));
+        free(&mut heap, b);
+        free(&mut heap, d);
+        Self {
+            heap,
+            a,
+            b,
+            c,
+            d,
+            e,
+        }
+    }
+
+    /// What `validate` says while a word of a block has another value; word 0 is
+    /// the first of the payload.
+    fn verdict(&self, block: NonNull<u8>, index: isize, value: usize) -> Result<(), Violation> {
+        let place = word(block, index);
+        // SAFETY: a word of the pool.
+        let kept = unsafe { place.replace(value) };
+        let verdict = self.heap.validate();
+        // SAFETY: as above.
+        unsafe { place.write(kept) };
+        assert_eq!(self.heap.validate(), Ok(()));
+        verdict
+    }
+
+    fn header(&self, block: NonNull<u8>, value: usize) -> Result<(), Violation> {
+        self.verdict(block, -1, value)
+    }
+}
+
+fn address(block: NonNull<u8>) -> usize {
+    block.as_ptr() as usize
+}
+
+pub(crate) fn arena() -> Arena {
+    Arena::new(480 + OVERHEAD, 0)
+}
+
+#[test]
+fn an_impossible_size_is_found() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    for block in [scene.a, scene.e] {
+        let flags = if block == scene.a { 0 } else { PREV_FREE };
+        let found = Err(Violation::Size {
+            address: address(block),
+        });
+        for bytes in [0, 8, LEAST - 8, 488, 1 << 20, usize::MAX - 7, 24 + 4] {
+            assert_eq!(scene.header(block, bytes | flags), found, "{bytes:#x}");
+        }
+    }
+    let found = Err(Violation::Size {
+        address: address(scene.b),
+    });
+    assert_eq!(scene.header(scene.b, (1 << 16) | FREE), found);
+}
+
+#[test]
+fn a_wrong_flag_of_the_previous_block_is_found() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    for (block, header) in [
+        (scene.a, 24 + PREV_FREE),
+        (scene.c, 24),
+        (scene.b, SIZE | FREE | PREV_FREE),
+    ] {
+        let found = Err(Violation::PrevFlag {
+            address: address(block),
+        });
+        assert_eq!(scene.header(block, header), found);
+    }
+    let behind = Err(Violation::PrevFlag {
+        address: address(scene.c),
+    });
+    assert_eq!(
+        scene.header(scene.b, SIZE),
+        behind,
+        "b is not free, says its header"
+    );
+}
+
+#[test]
+fn a_wrong_boundary_tag_is_found() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    for tag in [0, SIZE - 8, SIZE + 8, SIZE << 1, usize::MAX - 7] {
+        let found = Err(Violation::Tag {
+            address: address(scene.b),
+        });
+        assert_eq!(scene.verdict(scene.b, TAG, tag), found);
+    }
+}
+
+#[test]
+fn two_free_neighbours_are_found() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    let found = Err(Violation::FreeNeighbours {
+        address: address(scene.c),
+    });
+    assert_eq!(scene.header(scene.c, 24 + FREE), found);
+}
+
+#[test]
+fn a_broken_list_is_found() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    let list = |block| Err(Violation::List { address: block });
+    let [b, d] = [scene.b, scene.d].map(address);
+    assert_eq!(scene.verdict(scene.d, 0, 0), list(b), "nothing leads to b");
+    for wild in [
+        8,
+        b + 4,
+        usize::MAX - 7,
+        address(scene.a),
+        d,
+        arena.address() + arena.len(),
+    ] {
+        assert_eq!(
+            scene.verdict(scene.b, 0, wild),
+            list(wild),
+            "b leads to {wild:#x}"
+        );
+        if wild != d {
+            assert_eq!(
+                scene.verdict(scene.b, 1, wild + 1),
+                list(b),
+                "b follows {wild:#x}"
+            );
+        }
+    }
+    for bin in [0, 1, 5, 7, 12 * 16, usize::MAX / 8] {
+        assert_eq!(
+            scene.verdict(scene.d, 1, bin * 8 + 3),
+            list(d),
+            "d leads bin {bin}"
+        );
+    }
+}
+
+#[test]
+fn a_link_out_of_the_pools_is_not_followed() {
+    let arena = Arena::new(480 + OVERHEAD + 160, 0);
+    let mut heap = Heap::new();
+    // SAFETY: the arena outlives the heap.
+    unsafe { heap.insert_free_block_ptr(arena.region(0, 480 + OVERHEAD)) }.unwrap();
+    let [b, _a] = [40, 40].map(|size| take(&mut heap, size));
+    free(&mut heap, b);
+    // A free block that is all right, but in nobody's pool.
+    let forged = arena.region(480 + OVERHEAD + 80, 0).cast::<u8>();
+    for (index, value) in [(-1, SIZE | FREE), (0, 0), (1, address(b) + 1)] {
+        // SAFETY: within the arena.
+        unsafe { word(forged, index).write(value) };
+    }
+    // SAFETY: within the arena.
+    unsafe { word(b, 0).write(address(forged)) };
+    let found = Violation::List {
+        address: address(forged),
+    };
+    assert_eq!(heap.validate(), Err(found));
+}
+
+#[test]
+fn a_free_block_that_only_seems_to_be_listed_is_found() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    // A word of a live payload passes for a list member that leads to `b`.
+    // SAFETY: the payload of a live block.
+    unsafe { word(scene.e, 0).write(address(scene.b)) };
+    let links = [(scene.b, 1, address(scene.e) + 1), (scene.d, 0, 0)];
+    for (block, index, value) in links {
+        // SAFETY: a link of a free block.
+        unsafe { word(block, index).write(value) };
+    }
+    assert_eq!(scene.heap.validate(), Err(Violation::Sums));
+}
+
+#[test]
+fn a_broken_list_of_pools_is_found() {
+    let arena = Arena::new(2 * (480 + OVERHEAD), 0);
+    let mut heap = Heap::new();
+    // The footer's words: the first block, the next pool, the previous one.
+    let mut footers = [0, 1].map(|pool| {
+        let start = pool * (480 + OVERHEAD);
+        // SAFETY: the arena outlives the heap.
+        unsafe { heap.insert_free_block_ptr(arena.region(start, 480 + OVERHEAD)) }.unwrap();
+        arena.region(start + GRANULARITY + 480, LEAST).cast::<u8>()
+    });
+    footers.reverse();
+    for (place, footer) in footers.into_iter().enumerate() {
+        let prev = word(footer, 2);
+        // SAFETY: a word of the footer.
+        let kept = unsafe { prev.replace(arena.address() + 8 * place) };
+        let address = address(footer);
+        assert_eq!(heap.validate(), Err(Violation::PoolList { address }));
+        // SAFETY: as above.
+        unsafe { prev.write(kept) };
+    }
+    // A link to nowhere, and a pool that follows itself.
+    for (index, wild) in [(0, 0x4141_4140), (1, 0x4141_4140), (2, 1), (3, 0)] {
+        let place = word(footers[0], index);
+        // SAFETY: a word of the footer.
+        let kept = unsafe { place.replace(wild) };
+        let address = address(footers[0]);
+        assert_eq!(heap.validate(), Err(Violation::PoolList { address }));
+        // SAFETY: as above.
+        unsafe { place.write(kept) };
+    }
+    // SAFETY: a word of the footer.
+    unsafe { word(footers[0], 1).write(address(footers[0])) };
+    assert!(matches!(heap.validate(), Err(Violation::PoolList { .. })));
+}
+
+#[test]
+fn an_overrun_past_the_last_block_of_a_pool_is_found() {
+    let arena = arena();
+    let mut heap: Heap<'_> = heap_over(&arena);
+    let block = take(&mut heap, 480 - WORD);
+    for index in 0..words(OVERHEAD) - 1 {
+        // SAFETY: past the payload, but within the arena.
+        unsafe { word(block, words(480) - 1 + index).write(0x4141_4141) };
+        let address = address(block) + 480;
+        assert_eq!(heap.validate(), Err(Violation::PoolList { address }));
+    }
+}
+
+#[test]
+#[cfg(feature = "stats")]
+fn blocks_that_nobody_counted_are_found() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    // `[ e: 48 ] => [ e: 24 ][ 24 ]`, both in use.
+    // SAFETY: the payload of a live block.
+    unsafe { word(scene.e, words(24) - 1).write(24) };
+    assert_eq!(
+        scene.header(scene.e, 24 + PREV_FREE),
+        Err(Violation::Statistics)
+    );
+}
+
+/// Every word of the heap itself but the link to its pools: bitmaps, heads of
+/// lists and counters.
+#[test]
+fn a_heap_whose_own_words_are_overwritten_is_found_out() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    let pool = arena.address() + GRANULARITY + 480;
+    let (mut unseen, mut bitmaps, mut lists, mut counters) = (0, 0, 0, 0);
+    for place in 0..size_of::<Heap<'_>>() / WORD {
+        let mut copy = MaybeUninit::uninit();
+        // SAFETY: a heap is plain data; only one of the two is written to.
+        copy.write(unsafe { ptr::read(&raw const scene.heap) });
+        let word = copy.as_mut_ptr().cast::<usize>().wrapping_add(place);
+        // SAFETY: the heap consists of words.
+        let was = unsafe { word.read() };
+        if was == pool {
+            continue;
+        }
+        // SAFETY: as above.
+        unsafe { word.write(was ^ 1 << 20) };
+        // SAFETY: any bits are a heap's as far as types go.
+        match unsafe { copy.assume_init_ref() }.validate() {
+            Ok(()) => unseen += 1,
+            Err(Violation::Bitmap { .. }) => bitmaps += 1,
+            Err(Violation::List { .. }) => lists += 1,
+            Err(Violation::Statistics) => counters += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(bitmaps >= 12 * 16 + 12 - 2, "all heads but two are empty");
+    assert_eq!(lists, 2);
+    if cfg!(feature = "stats") {
+        assert_eq!(
+            (unseen, counters),
+            (2, 5),
+            "refusals and the largest request"
+        );
+    } else {
+        assert_eq!((unseen, counters), (0, 0));
+    }
+}
+
+/// Every header, and every link and tag of a free block, with several values.
+#[test]
+#[allow(clippy::many_single_char_names)] // as in the picture
+fn no_word_of_the_heap_can_be_overwritten_unseen() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    let Scene { a, b, c, d, e, .. } = scene;
+    let headers = [a, b, c, d, e].map(|block| (block, -1));
+    let links = [b, d]
+        .into_iter()
+        .flat_map(|block| [0, 1, TAG].map(|index| (block, index)));
+    for (block, index) in headers.into_iter().chain(links) {
+        // SAFETY: a word of the pool.
+        let right = unsafe { word(block, index).read() };
+        let wrong = [
+            0,
+            1,
+            2,
+            3,
+            24,
+            48,
+            0x4141,
+            1 << 20,
+            usize::MAX - 7,
+            address(c) + 1,
+        ];
+        for value in wrong.into_iter().filter(|&value| value != right) {
+            assert!(
+                scene.verdict(block, index, value).is_err(),
+                "{index} {value:#x}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_payload_may_hold_anything() {
+    let arena = arena();
+    let scene = Scene::new(&arena);
+    for index in 0..words(40) {
+        for value in [0, 1, 24 + FREE, SIZE + PREV_FREE, usize::MAX] {
+            assert_eq!(scene.verdict(scene.e, index, value), Ok(()));
+        }
+    }
+}

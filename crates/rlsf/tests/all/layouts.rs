@@ -1,6 +1,7 @@
 //! What a heap looks like after known steps, as pictures. (64-bit figures.)
 #![cfg(target_pointer_width = "64")]
 
+use crate::verbs::OVERHEAD;
 use core::alloc::Layout;
 use core::ptr::NonNull;
 use rlsf::Tlsf;
@@ -18,11 +19,12 @@ fn heap(arena: &Arena) -> Heap<'_> {
 }
 
 fn arena() -> Arena {
-    Arena::new(400 + 8 + 24, 0)
+    Arena::new(400 + OVERHEAD, 0)
 }
 
 fn take(heap: &mut Heap<'_>, size: usize) -> NonNull<u8> {
-    heap.allocate(Layout::from_size_align(size, 1).unwrap()).unwrap()
+    heap.allocate(Layout::from_size_align(size, 1).unwrap())
+        .unwrap()
 }
 
 fn free(heap: &mut Heap<'_>, block: NonNull<u8>) {
@@ -93,7 +95,9 @@ fn a_rest_that_is_no_block_stays_with_the_block() {
 fn an_over_aligned_block_leaves_its_gap_free() {
     let arena = arena();
     let mut heap = heap(&arena);
-    let line = heap.allocate(Layout::from_size_align(40, 64).unwrap()).unwrap();
+    let line = heap
+        .allocate(Layout::from_size_align(40, 64).unwrap())
+        .unwrap();
     assert_eq!(picture(&heap), ".56 #48 .296");
     take(&mut heap, 48);
     assert_eq!(picture(&heap), "#56 #48 .296");

@@ -1,10 +1,20 @@
 //! All tests of the crate's public face; one file a subject.
+//!
+//! The program that runs them allocates from `GlobalTlsf` itself.
+#![allow(clippy::unwrap_used)] // a test's way to fail
+
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static HEAP: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
 
 mod alignment;
 mod bad_input;
 mod bound;
+#[cfg(any(debug_assertions, feature = "hardened"))]
+mod checks;
 mod corruption;
 mod examples;
+#[cfg(target_os = "linux")]
 mod global;
 mod int;
 mod layouts;
@@ -13,4 +23,7 @@ mod pools;
 mod random;
 mod refit;
 mod resizing;
+mod search;
+#[cfg(feature = "stats")]
 mod statistics;
+mod verbs;

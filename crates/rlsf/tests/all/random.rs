@@ -5,7 +5,10 @@ use rlsf::int::BinInteger;
 use rlsf::Tlsf;
 use rlsf_testkit::{Arena, Checked, Op};
 
-for_every_parameter_set!(a_random_run_agrees_with_the_model, several_pools_agree_with_the_model);
+for_every_parameter_set!(
+    a_random_run_agrees_with_the_model,
+    several_pools_agree_with_the_model
+);
 
 fn run<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>(
     heap: &mut Checked<'_, FL, SL, FLLEN, SLLEN>,

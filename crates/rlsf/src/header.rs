@@ -1,0 +1,69 @@
+//! The header word: the first word of every block.
+
+use crate::size::{BlockSize, GRANULARITY};
+
+/// The first word of a block: its size and two flags.
+///
+/// A free block never has the second flag: two free blocks are never
+/// neighbours (H1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Header(usize);
+
+impl Header {
+    const FREE: usize = 1;
+    const PREV_FREE: usize = 2;
+    const FLAGS: usize = GRANULARITY - 1;
+
+    /// The header of the word that ends a pool: used, and of no size.
+    pub(crate) const SENTINEL: Self = Self(0);
+
+    /// The header of a used block behind a used one.
+    #[inline(always)]
+    pub(crate) const fn used(size: BlockSize) -> Self {
+        Self(size.get())
+    }
+
+    #[inline(always)]
+    pub(crate) const fn free(size: BlockSize) -> Self {
+        Self(size.get() | Self::FREE)
+    }
+
+    /// Whether the block is free.
+    #[inline(always)]
+    pub(crate) const fn is_free(self) -> bool {
+        self.0 & Self::FREE != 0
+    }
+
+    /// Whether the block before this one is free.
+    #[inline(always)]
+    pub(crate) const fn prev_is_free(self) -> bool {
+        self.0 & Self::PREV_FREE != 0
+    }
+
+    #[inline(always)]
+    pub(crate) const fn with_prev_free(self) -> Self {
+        Self(self.0 | Self::PREV_FREE)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn with_prev_used(self) -> Self {
+        Self(self.0 & !Self::PREV_FREE)
+    }
+
+    /// The size in bytes as written: zero for a sentinel.
+    #[inline(always)]
+    pub(crate) const fn bytes(self) -> usize {
+        self.0 & !Self::FLAGS
+    }
+
+    /// The header without its flags' meaning, for reports.
+    pub(crate) const fn is_sentinel(self) -> bool {
+        self.bytes() == 0
+    }
+
+    /// Whether the third flag bit, which nothing sets, is set.
+    pub(crate) const fn has_unknown_flag(self) -> bool {
+        self.0 & (Self::FLAGS ^ Self::FREE ^ Self::PREV_FREE) != 0
+    }
+}
