@@ -43,10 +43,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         size: BlockSize,
         align: usize,
     ) -> Option<NonNull<u8>> {
-        let span = match self.take_for_alignment(size, align) {
-            Some(span) => span,
+        let block = match self.find_for_alignment(size, align) {
+            Some(block) => block,
             None => return self.fail(),
         };
+        let span = self.bins.remove(block);
         let gap = gap(span.start().as_ptr() as usize, align);
         let (gap, span) = span.split_gap(gap);
         let front = self.bins.file_rest(span, size);
@@ -58,24 +59,25 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         Some(block.payload())
     }
 
-    /// Takes out a block in which `size` bytes lie at a multiple of `align`: the
-    /// nearest in size if they happen to, or one with room for any gap, or the
-    /// largest if they happen to.
+    /// Finds a block in which `size` bytes lie at a multiple of `align`: the nearest
+    /// in size if they happen to, or one with room for any gap, or the largest if
+    /// they happen to.
     #[inline(always)]
-    fn take_for_alignment(&mut self, size: BlockSize, align: usize) -> Option<Span> {
+    fn find_for_alignment(&mut self, size: BlockSize, align: usize) -> Option<FreeBlock> {
         let roomy = self.admit_over_aligned(size, align);
         let nearest = self.bins.nearest(size)?;
         if fits(&nearest, size, align) {
-            return Some(self.bins.remove(nearest));
+            return Some(nearest);
         }
-        if let Some(span) = roomy.and_then(|roomy| self.bins.take(roomy)) {
-            return Some(span);
+        if let Some(block) = roomy.and_then(|roomy| self.bins.nearest(roomy)) {
+            return Some(block);
         }
         let largest = self.bins.largest_known()?;
         if fits(&largest, size, align) {
-            return Some(self.bins.remove(largest));
+            Some(largest)
+        } else {
+            None
         }
-        None
     }
 
     /// The size of a block that has room wherever it lies; `None` above the

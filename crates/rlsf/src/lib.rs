@@ -1,8 +1,74 @@
 #![no_std]
+// The operations are straight-line code that is meant to be one piece.
 #![allow(clippy::inline_always)]
-//! draft
+//! A memory allocator whose worst case is known: two-level segregated fit (TLSF).
+//!
+//! Allocation, deallocation and resizing in place take constant time, whatever the
+//! heap has been through. [`Tlsf`] serves requests from memory that you give it, a
+//! `static` array on a microcontroller or pages on a server; [`GlobalTlsf`] takes
+//! pages from the system by itself and is a program's `#[global_allocator]`.
+//!
+//! # The algorithm on one page
+//!
+//! Memory is cut into **blocks** that lie end to end in **pools**. A block costs one
+//! word beyond its payload; sizes and payload addresses are multiples of
+//! [`GRANULARITY`]. Free blocks are kept in **bins** by size, each a linked list,
+//! and two levels of bitmaps tell which bins have a block:
+//!
+//! ```text
+//!  request of n bytes
+//!      |  size   = n + one word, rounded up                       size
+//!      |  bin    = a small float of the size                      bin
+//!      v
+//!  first level   0 1 0 1    a bit a row (an octave of sizes)      bins
+//!  second level  0 0 1 0    a bit a bin
+//!      |         find the first set bit at or above the bin
+//!      v
+//!  free block ---> split: the front is used, the rest is filed    block, free
+//! ```
+//!
+//! Freeing looks at the two neighbours in memory: the next block's header, and the
+//! word before this block's own header, in which a free block leaves its size (the
+//! boundary tag). Free neighbours are merged at once, so two free blocks are never
+//! neighbours, and the block is filed in its bin. Nothing in either direction is a
+//! search or a loop.
+//!
+//! Three things are different from the paper (Masmano, Ripoll, Crespo, Real, "TLSF: a
+//! new dynamic memory allocator for real-time systems", ECRTS 2004): a used block has
+//! no second word, a request looks into the bin of its own size before it goes to the
+//! next (so what was freed can always be had again), and an over-aligned block leaves
+//! the gap before it free.
+//!
+//! # A pool that never fails
+//!
+//! [`Tlsf::sufficient_pool_size`] computes at compile time the pool in which a program
+//! that keeps to a [`Demand`] never sees a request fail, and [`Demand::is_kept`] checks
+//! the promise against the heap's high-water marks.
+//!
+//! # Checks
+//!
+//! [`Tlsf::validate`] checks every invariant of the heap. With debug assertions or the
+//! feature `hardened`, every operation that takes a pointer checks it in constant time
+//! (and in time linear in the number of pools): a double free, a foreign pointer or an
+//! overwritten header ends in a panic with a message.
+//!
+//! # Features
+//!
+//! - `stats` (default): exact counters in constant time, `Tlsf::statistics`.
+//! - `hardened`: the constant-time checks in release builds, too.
+//! - `std`: `std::error::Error` for the error types.
+//! - `const-default`: `ConstDefault` for the heaps.
+//! - `unstable`: accepted and empty.
+//!
+//! # Reading order
+//!
+//! `size`, `bin` (arithmetic); `header`, `block`, `free` (memory); `bins`, `pool`;
+//! `tlsf`, `align`, `realloc`, `supply`; then what looks on: `walk`, `validate`,
+//! `figures`, `stats`, `demand`, `check`; and `global` on top.
+
 #[cfg(feature = "std")]
 extern crate std;
+
 mod align;
 mod bin;
 mod bins;
@@ -27,6 +93,7 @@ mod supply;
 mod tlsf;
 mod validate;
 mod walk;
+
 pub use demand::Demand;
 #[cfg(target_os = "linux")]
 pub use global::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};

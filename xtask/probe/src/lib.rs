@@ -1,5 +1,7 @@
 //! The heap's constant-time operations as exported functions of two shapes of heap.
 //!
+//! Their ABI lets a panic through, as that of Rust does: otherwise the compiler adds code to stop it.
+//!
 //! `cargo xtask codegen` builds this crate in release and reads the machine code of what it exports.
 
 use core::{alloc::Layout, ptr::NonNull};
@@ -7,17 +9,20 @@ use core::{alloc::Layout, ptr::NonNull};
 /// Exports the four operations of one heap type under the given names.
 macro_rules! export {
     ($heap:ty, $allocate:ident, $deallocate:ident, $grow:ident, $shrink:ident) => {
-        /// `Tlsf::allocate`, with null for `None`.
+        /// `Tlsf::allocate`; an over-aligned request goes on in a function of its own, by a jump.
         ///
         /// # Safety
         ///
         /// `size` and `align` make a valid `Layout`.
         #[no_mangle]
-        pub unsafe extern "C" fn $allocate(heap: &mut $heap, size: usize, align: usize) -> *mut u8 {
+        pub unsafe extern "C-unwind" fn $allocate(
+            heap: &mut $heap,
+            size: usize,
+            align: usize,
+        ) -> Option<NonNull<u8>> {
             // SAFETY: The caller promises a valid layout.
             let layout = unsafe { Layout::from_size_align_unchecked(size, align) };
             heap.allocate(layout)
-                .map_or(core::ptr::null_mut(), NonNull::as_ptr)
         }
 
         /// `Tlsf::deallocate`.
@@ -26,7 +31,11 @@ macro_rules! export {
         ///
         /// `ptr` is a live allocation of `heap`, made with the alignment `align`.
         #[no_mangle]
-        pub unsafe extern "C" fn $deallocate(heap: &mut $heap, ptr: NonNull<u8>, align: usize) {
+        pub unsafe extern "C-unwind" fn $deallocate(
+            heap: &mut $heap,
+            ptr: NonNull<u8>,
+            align: usize,
+        ) {
             // SAFETY: The caller promises a live allocation of this heap.
             unsafe { heap.deallocate(ptr, align) }
         }
@@ -37,7 +46,11 @@ macro_rules! export {
         ///
         /// `ptr` is a live allocation of `heap`.
         #[no_mangle]
-        pub unsafe extern "C" fn $grow(heap: &mut $heap, ptr: NonNull<u8>, size: usize) -> bool {
+        pub unsafe extern "C-unwind" fn $grow(
+            heap: &mut $heap,
+            ptr: NonNull<u8>,
+            size: usize,
+        ) -> bool {
             // SAFETY: The caller promises a live allocation of this heap.
             unsafe { heap.try_grow_in_place(ptr, size) }.is_some()
         }
@@ -48,7 +61,11 @@ macro_rules! export {
         ///
         /// `ptr` is a live allocation of `heap`.
         #[no_mangle]
-        pub unsafe extern "C" fn $shrink(heap: &mut $heap, ptr: NonNull<u8>, size: usize) -> bool {
+        pub unsafe extern "C-unwind" fn $shrink(
+            heap: &mut $heap,
+            ptr: NonNull<u8>,
+            size: usize,
+        ) -> bool {
             // SAFETY: The caller promises a live allocation of this heap.
             unsafe { heap.shrink_in_place(ptr, size) }.is_some()
         }

@@ -70,10 +70,7 @@ fn step(image: &Image<'_>, place: Place) -> Result<Step> {
             step.jump(image, place, &instruction);
         }
         FlowControl::Call | FlowControl::IndirectCall => step.call(image, place, after),
-        FlowControl::IndirectBranch => match callee(image, place, length) {
-            Some(name) => step.blame(Fault::Call(name)),
-            None => step.blame(Fault::IndirectJump),
-        },
+        FlowControl::IndirectBranch => step.jump_through_table(image, place),
         FlowControl::Interrupt | FlowControl::Exception | FlowControl::XbeginXabortXend => {
             step.blame(Fault::Trap);
         }
@@ -101,6 +98,23 @@ impl Step {
         self.blame(Fault::Call(
             name.unwrap_or_else(|| "code without a name".to_owned()),
         ));
+    }
+
+    /// Follows the jump at `place` through the linker's table to a function of this file: the way
+    /// from one function into another that returns for it.
+    fn jump_through_table(&mut self, image: &Image<'_>, place: Place) {
+        let end = place.offset + self.length;
+        let mut references = image.references(place, self.length);
+        let target = references
+            .next()
+            .and_then(|(at, reference)| reference.jump_target(end - at.offset));
+        match target.filter(|target| image.bytes_from(*target).is_some()) {
+            Some(target) => self.next.push(target),
+            None => match callee(image, place, self.length) {
+                Some(name) => self.blame(Fault::Call(name)),
+                None => self.blame(Fault::IndirectJump),
+            },
+        }
     }
 
     /// Follows the jump `instruction` at `place`, when its target is in the file.

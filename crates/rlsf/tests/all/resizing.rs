@@ -13,6 +13,7 @@ use rlsf_testkit::{picture, Arena};
 for_every_parameter_set!(
     the_edges_of_growing_and_shrinking_in_place_are_exact,
     shrinking_and_growing_back_gives_the_same_block,
+    growing_over_free_neighbours_reaches_all_of_them_and_no_further,
 );
 
 type Heap<'pool> = Tlsf<'pool, u16, u16, 12, 16>;
@@ -82,6 +83,44 @@ fn shrinking_and_growing_back_gives_the_same_block<
         assert_eq!(grow(&mut heap, block, most), Some(()));
         assert!(holds(block, size, 6));
         assert_eq!(picture(&heap), full);
+    }
+}
+
+/// `[ free ][ block ][ free, or not ]`, and nothing else is free.
+fn growing_over_free_neighbours_reaches_all_of_them_and_no_further<
+    FL: BinInteger,
+    SL: BinInteger,
+    const FLLEN: usize,
+    const SLLEN: usize,
+>() {
+    let bytes = Tlsf::<FL, SL, FLLEN, SLLEN>::LARGEST_BLOCK.min(2000) & !7;
+    let arena = Arena::new(bytes + OVERHEAD, 0);
+    let low = bytes / 16 * 8;
+    let (least, rest) = (LEAST - WORD, bytes.saturating_sub(low + LEAST));
+    if low < LEAST || rest < LEAST {
+        return; // no three blocks
+    }
+    for is_high_free in [false, true] {
+        let mut heap = heap_over::<FL, SL, FLLEN, SLLEN>(&arena);
+        let [front, block, high] =
+            [low - WORD, least, rest - WORD].map(|size| take(&mut heap, size));
+        write(block, least, 4);
+        free(&mut heap, front);
+        let mut most = low + LEAST - WORD;
+        if is_high_free {
+            free(&mut heap, high);
+            most = bytes - WORD;
+        }
+        let before = picture(&heap);
+        // SAFETY: a live block.
+        let too_large = unsafe { heap.reallocate(block, layout(most + 1, 1)) };
+        assert_eq!((too_large, picture(&heap)), (None, before));
+        // SAFETY: a live block.
+        let grown = unsafe { heap.reallocate(block, layout(most, 1)) };
+        assert_eq!(grown, Some(front), "{most} bytes");
+        assert!(holds(front, least, 4));
+        assert_eq!(heap.validate(), Ok(()));
+        assert_eq!(heap.largest_allocatable(), 0);
     }
 }
 
