@@ -8,8 +8,7 @@
 //! The block that is handed out is an ordinary one: freeing it needs no
 //! alignment, and no padding is locked up.
 
-use crate::block::Span;
-use crate::free::FreeBlock;
+use crate::block::FreeBlock;
 use crate::int::BinInteger;
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;

@@ -12,8 +12,7 @@
 //! [`PROBES`] blocks.
 
 use crate::bin::Bin;
-use crate::block::Span;
-use crate::free::{Back, BackTarget, FreeBlock};
+use crate::block::{Back, BackTarget, FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::size::BlockSize;
 

@@ -1,7 +1,7 @@
 //! Blocks and spans: the header, the boundary tag, and what they allow.
 //!
-//! This file and its neighbours `header`, `free` and `pool` are the only ones that
-//! read or write the memory of a pool, through [`word`].
+//! This file, its part `free` and its neighbour `pool` are the only ones that read or
+//! write the memory of a pool, through [`word`].
 //!
 //! ```text
 //!   used block             free block            free block of the least size
@@ -21,7 +21,10 @@
 //! it is the size, or, where the least block has no word to spare, the link to
 //! the previous list member, whose lowest bit is set as no size's is.
 
-use crate::free::FreeBlock;
+mod free;
+
+pub(crate) use free::{Back, BackTarget, FreeBlock};
+
 use crate::header::Header;
 use crate::size::{BlockSize, WORD};
 use core::ptr::NonNull;

@@ -24,7 +24,7 @@
 //!  second level  0 0 1 0    a bit a bin
 //!      |         find the first set bit at or above the bin
 //!      v
-//!  free block ---> split: the front is used, the rest is filed    block, free
+//!  free block ---> split: the front is used, the rest is filed    block
 //! ```
 //!
 //! Freeing looks at the two neighbours in memory: the next block's header, and the
@@ -62,7 +62,7 @@
 //!
 //! # Reading order
 //!
-//! `size`, `bin` (arithmetic); `header`, `block`, `free` (memory); `bins`, `pool`;
+//! `size`, `bin` (arithmetic); `header`, `block` (memory); `bins`, `pool`;
 //! `tlsf`, `align`, `realloc`, `supply`; then what looks on: `walk`, `validate`,
 //! `figures`, `stats`, `demand`, `check`; and `global` on top.
 
@@ -76,7 +76,6 @@ mod block;
 mod check;
 mod demand;
 mod figures;
-mod free;
 #[cfg(target_os = "linux")]
 mod global;
 mod header;

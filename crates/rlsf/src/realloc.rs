@@ -8,8 +8,7 @@
 //! ```
 
 use crate::align::gap;
-use crate::block::{Block, Span};
-use crate::free::FreeBlock;
+use crate::block::{Block, FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;

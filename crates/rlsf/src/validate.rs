@@ -1,8 +1,7 @@
 //! Every invariant as code: by addresses, by lists, and both compared.
 
 use crate::bin::{Bin, Binning};
-use crate::block::Block;
-use crate::free::{Back, FreeBlock};
+use crate::block::{Back, Block, FreeBlock};
 use crate::int::BinInteger;
 use crate::pool::Pool;
 use crate::size::{BlockSize, GRANULARITY};

@@ -1,7 +1,7 @@
 //! Free blocks: members of their bin's list, linked both ways.
 
+use super::{word, Block, Span};
 use crate::bin::Bin;
-use crate::block::{word, Block, Span};
 use crate::header::Header;
 use crate::size::{BlockSize, GRANULARITY, WORD};
 use core::ptr::{self, NonNull};
