@@ -128,7 +128,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// # Panics
     ///
     /// If such a pool would be larger than the largest block: then choose a
-    /// larger `FLLEN`. (In a constant this is a compile-time error.)
+    /// larger `FLLEN` (with 1, no demand has a pool). In a constant this is a
+    /// compile-time error.
     #[must_use]
     pub const fn sufficient_pool_size(demand: Demand) -> usize {
         let sure = Self::sure_block_size(demand.largest_request, demand.largest_align);

@@ -102,3 +102,8 @@ pub use supply::RemovePoolError;
 pub use tlsf::Tlsf;
 pub use validate::Violation;
 pub use walk::BlockInfo;
+
+/// The examples of the project's front page, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct ReadMe;

@@ -149,6 +149,7 @@ mod on {
 }
 
 #[cfg(not(feature = "stats"))]
+#[allow(clippy::unused_self, clippy::trivially_copy_pass_by_ref)] // the other's shape
 mod off {
     use super::Statistics;
 

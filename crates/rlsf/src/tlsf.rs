@@ -125,10 +125,23 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
     /// Makes a heap without memory.
     ///
-    /// An `FLLEN` or `SLLEN` out of range is a compile-time error:
+    /// An `FLLEN` or `SLLEN` out of range is a compile-time error: zero, more than
+    /// the bitmap has bits, or an `SLLEN` that is no power of two.
     ///
     /// ```compile_fail
     /// let heap: rlsf::Tlsf<'_, u8, u8, 9, 8> = rlsf::Tlsf::new();
+    /// ```
+    /// ```compile_fail
+    /// let heap: rlsf::Tlsf<'_, u8, u8, 0, 8> = rlsf::Tlsf::new();
+    /// ```
+    /// ```compile_fail
+    /// let heap: rlsf::Tlsf<'_, u8, u8, 8, 0> = rlsf::Tlsf::new();
+    /// ```
+    /// ```compile_fail
+    /// let heap: rlsf::Tlsf<'_, u8, u8, 8, 16> = rlsf::Tlsf::new();
+    /// ```
+    /// ```compile_fail
+    /// let heap: rlsf::Tlsf<'_, u8, u8, 8, 3> = rlsf::Tlsf::new();
     /// ```
     #[must_use]
     #[inline]
