@@ -94,9 +94,9 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         self.set_head(bin, Some(block));
     }
 
-    /// Takes a free block of known size out of its list. Constant time.
+    /// Takes a free block out of its list. Constant time.
     #[inline(always)]
-    pub(crate) fn remove_sized(&mut self, block: FreeBlock, size: BlockSize) -> Span {
+    pub(crate) fn unlink(&mut self, block: &FreeBlock) {
         let back = block.back();
         let next = block.next();
         match back.target() {
@@ -114,14 +114,23 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
                 prev.set_next(next.as_ref());
             }
         }
-        block.into_span(size)
     }
 
-    /// Takes a free block out of its list. Constant time.
+    /// Takes a free block out of its list, for its bytes. Constant time.
     #[inline(always)]
     pub(crate) fn remove(&mut self, block: FreeBlock) -> Span {
         let size = block.size();
-        self.remove_sized(block, size)
+        self.unlink(&block);
+        block.into_span(size)
+    }
+
+    /// `[ prev: free ][ span ] => [ ---- span ---- ]`, prev's size being known.
+    #[inline(always)]
+    pub(crate) fn merge_prev(&mut self, prev: (FreeBlock, BlockSize), span: Span) -> Span {
+        let (prev, size) = prev;
+        let span = prev.alias().into_span(size).absorb(span);
+        self.unlink(&prev);
+        span
     }
 
     /// Takes out a block that is not the first of its list.

@@ -136,8 +136,8 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
         self.counters.on_pool_growth(by);
         let prev = block.prev_if_free();
         let mut span = block.release(size);
-        if let Some((prev, bytes)) = prev {
-            span = self.bins.remove_sized(prev, bytes).absorb(span);
+        if let Some(prev) = prev {
+            span = self.bins.merge_prev(prev, span);
         }
         span.next().set_prev_free();
         self.bins.insert(span);

@@ -242,8 +242,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         self.counters.on_deallocate(size.get());
         let prev = block.prev_if_free();
         let mut span = block.release(size);
-        if let Some((prev, bytes)) = prev {
-            span = self.bins.remove_sized(prev, bytes).absorb(span);
+        if let Some(prev) = prev {
+            span = self.bins.merge_prev(prev, span);
         }
         let span = self.merge_next(span);
         self.bins.insert(span);
