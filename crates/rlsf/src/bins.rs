@@ -125,11 +125,22 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// `[ prev: free ][ span ] => [ ---- span ---- ]`, prev's size being known.
+    ///
+    /// The sizes are joined before the list is touched, here as below: then
+    /// neither has to be kept meanwhile.
     #[inline(always)]
     pub(crate) fn merge_prev(&mut self, prev: (FreeBlock, BlockSize), span: Span) -> Span {
         let (prev, size) = prev;
         let span = prev.alias().into_span(size).absorb(span);
         self.unlink(&prev);
+        span
+    }
+
+    /// `[ span ][ next: free ] => [ ---- span ---- ]`
+    #[inline(always)]
+    pub(crate) fn merge_next(&mut self, span: Span, next: &FreeBlock) -> Span {
+        let span = span.absorb(next.alias().into_span(next.size()));
+        self.unlink(next);
         span
     }
 

@@ -57,13 +57,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             Some(size) => size,
             None => return self.fail(),
         };
-        let block = match self.resize_in_place(block, size) {
-            Ok(()) => return Some(ptr),
-            Err(block) => block,
-        };
-        match self.grow_backward(block, size, new_layout.align()) {
-            Ok(block) => Some(block.payload()),
-            Err(block) => self.relocate(&block, new_layout),
+        match self.resize_in_place(block, size) {
+            Ok(()) => Some(ptr),
+            Err(block) => self.grow_by_moving(block, size, new_layout),
         }
     }
 
@@ -239,8 +235,24 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         target
     }
 
-    /// Moves the allocation to a block of its own.
+    /// Moves the contents: down into the free block before, or to another block.
+    ///
+    /// A function of its own, so that resizing in place saves no registers for it.
     #[inline(never)]
+    fn grow_by_moving(
+        &mut self,
+        block: Block,
+        size: BlockSize,
+        new_layout: Layout,
+    ) -> Option<NonNull<u8>> {
+        match self.grow_backward(block, size, new_layout.align()) {
+            Ok(block) => Some(block.payload()),
+            Err(block) => self.relocate(&block, new_layout),
+        }
+    }
+
+    /// Moves the allocation to a block of its own.
+    #[inline(always)]
     fn relocate(&mut self, block: &Block, new_layout: Layout) -> Option<NonNull<u8>> {
         let target = self.allocate(new_layout)?;
         let (source, payload) = (block.payload(), block.size().payload());

@@ -310,7 +310,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[inline(always)]
     pub(crate) fn merge_next(&mut self, span: Span) -> Span {
         match span.next().if_free() {
-            Ok(next) => span.absorb(self.bins.remove(next)),
+            Ok(next) => self.bins.merge_next(span, &next),
             Err(next) => {
                 next.set_prev_free();
                 span
