@@ -9,9 +9,11 @@
 /// let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
 /// heap.insert_free_block(&mut pool);
 /// heap.allocate(Layout::new::<[u64; 4]>()).unwrap();
-/// let figures = heap.statistics();
+/// # #[cfg(feature = "stats")] {
+/// let figures: rlsf::Statistics = heap.statistics();
 /// assert_eq!(figures.live_blocks, 1);
 /// assert!(figures.used_bytes >= 32 && figures.free_bytes > 3900);
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
