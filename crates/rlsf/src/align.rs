@@ -83,7 +83,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// largest.
     #[inline(always)]
     fn admit_over_aligned(&mut self, size: BlockSize, align: usize) -> Option<BlockSize> {
-        let bytes = size.payload() + largest_gap(align);
+        let bytes = size.payload().saturating_add(largest_gap(align));
         let roomy = Self::block_size_of(bytes)?;
         self.counters.on_request(bytes);
         Some(roomy)

@@ -91,7 +91,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         } else {
             0
         };
-        let payload = BlockSize::of_payload(size).payload() + slack;
+        let payload = BlockSize::of_payload(size).payload().saturating_add(slack);
         let need = match Self::block_size_of(payload) {
             Some(need) => need,
             None => panic!("the request is larger than the largest block"),

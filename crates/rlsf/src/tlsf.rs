@@ -24,10 +24,11 @@ use core::ptr::NonNull;
 /// - `SLLEN`, a power of two, is the number of bins an octave: a larger one
 ///   finds closer fits and makes the heap itself larger
 ///   (`FLLEN * SLLEN * size_of::<usize>()` bytes of list heads).
-/// - An allocation of `n` bytes succeeds if some free block has
-///   `n * (1 + 1 / SLLEN)` bytes; a block that is the only one of its bin serves
-///   its whole payload, so a lone free block of `b` bytes serves any request up
-///   to `b - size_of::<usize>()`.
+/// - An allocation succeeds if some free block has
+///   [`sure_block_size`](Self::sure_block_size) bytes: about one part in `SLLEN`
+///   more than it needs. A block among the first two of its bin serves its whole
+///   payload, so a lone free block of `b` bytes serves every request up to
+///   `b - size_of::<usize>()`.
 ///
 /// [`allocate`](Self::allocate), [`deallocate`](Self::deallocate) and the
 /// in-place forms of [`reallocate`](Self::reallocate) take constant time: they
@@ -162,10 +163,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// request of zero bytes gets a distinct address like any other. Constant
     /// time.
     ///
-    /// An alignment above [`GRANULARITY`](crate::GRANULARITY) takes a block that
-    /// is large enough wherever it lies, and the gap before the aligned address
-    /// stays a free block. If there is no such block, the nearest block in size
-    /// and the largest one serve if the aligned bytes happen to lie in them.
+    /// An alignment above [`GRANULARITY`](crate::GRANULARITY) takes the nearest
+    /// block in size if the aligned bytes happen to lie in it, or else one that is
+    /// large enough wherever it lies, or else the largest if they happen to lie in
+    /// it. The gap before the aligned address stays a free block.
     ///
     /// ```
     /// # use core::{alloc::Layout, mem::MaybeUninit};
