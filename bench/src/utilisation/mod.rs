@@ -50,3 +50,34 @@ fn mean(shares: &[Option<f64>]) -> Cell {
     let sum: Option<f64> = shares.iter().copied().sum();
     sum.map_or(Cell::Missing, |sum| Cell::Number(sum / f64::from(count), 2))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heaps::HEAPS;
+
+    /// Every figure is exact for a seed: what the heap has reached it must not lose.
+    #[test]
+    fn what_a_pool_holds_has_not_become_less() {
+        let ours = &HEAPS[..1];
+        assert_eq!(ours[0].name, "rlsf");
+        let tables = run(&ours.iter().collect::<Vec<_>>(), 1, &ProgressBar::hidden());
+        let least = [
+            (0, "1-256 B", 90.8),
+            (0, "embedded", 93.2),
+            (0, "8 B-64 KiB", 95.5),
+            (0, "over-aligned", 87.1),
+            (0, "recorded", 53.2),
+            (1, "efficiency", 97.3),
+            (2, "then 32 B", 89.8),
+            (2, "then 1000 B", 98.8),
+        ];
+        for (table, column, bound) in least {
+            let cell = tables[table].cell("rlsf", column).expect("measured");
+            let value = cell.value().expect("a number");
+            assert!(value >= bound, "{column}: {value} is below {bound}");
+        }
+        let refused = tables[3].cell("rlsf", "fails, %").expect("measured");
+        assert!(refused.value().expect("a number").abs() < f64::EPSILON);
+    }
+}

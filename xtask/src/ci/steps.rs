@@ -105,7 +105,8 @@ pub(super) const STEPS: [Step; 17] = [
             "rlsf_bench",
             "--",
             "utilisation",
-            "--quick",
+            "--heaps",
+            "rlsf,rlsf 0.2.3",
         ],
     ),
     Step {
