@@ -18,7 +18,8 @@ pub const BASELINE: &str = "rlsf 0.2.3";
 
 /// The heaps that every command compares, ours first.
 pub static HEAPS: &[Contestant] = &[
-    Contestant::of::<ours::Ours>("rlsf"),
+    Contestant::of::<ours::Ours<false>>("rlsf"),
+    Contestant::of::<ours::Ours<true>>("rlsf sized"),
     Contestant::of::<published::Tlsf28x32>(BASELINE),
     Contestant::of::<talc::Talc>("talc"),
     #[cfg(feature = "o1heap")]

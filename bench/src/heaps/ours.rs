@@ -6,10 +6,10 @@ use core::ptr::NonNull;
 
 use crate::heap::Heap;
 
-/// `Tlsf` with 28 x 32 bins.
-pub(crate) struct Ours(rlsf::Tlsf<'static, u32, u32, 28, 32>);
+/// `Tlsf` with 28 x 32 bins; if `SIZED`, blocks are freed with their layout.
+pub(crate) struct Ours<const SIZED: bool>(rlsf::Tlsf<'static, u32, u32, 28, 32>);
 
-impl Heap for Ours {
+impl<const SIZED: bool> Heap for Ours<SIZED> {
     fn new(pool: &'static mut [MaybeUninit<u8>]) -> Self {
         let mut heap = rlsf::Tlsf::new();
         heap.insert_free_block(pool);
@@ -25,8 +25,13 @@ impl Heap for Ours {
     unsafe fn deallocate(&mut self, payload: *mut u8, layout: Layout) {
         // SAFETY: a live block is not null.
         let payload = unsafe { NonNull::new_unchecked(payload) };
-        // SAFETY: the caller's promise.
-        unsafe { self.0.deallocate(payload, layout.align()) };
+        if SIZED {
+            // SAFETY: the caller's promise.
+            unsafe { self.0.deallocate_sized(payload, layout) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.0.deallocate(payload, layout.align()) };
+        }
     }
 
     unsafe fn reallocate(&mut self, payload: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {

@@ -246,7 +246,7 @@ unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
         let payload = unsafe { NonNull::new_unchecked(ptr) };
         self.with(|state| {
             // SAFETY: the caller's promise.
-            unsafe { state.heap.deallocate(payload, layout.align()) }
+            unsafe { state.heap.deallocate_sized(payload, layout) }
         });
     }
 

@@ -3,6 +3,7 @@
 use crate::bin::Binning;
 use crate::bins::Bins;
 use crate::block::{Block, Span};
+use crate::header::Header;
 use crate::int::BinInteger;
 use crate::pool::Pools;
 use crate::size::{BlockSize, GRANULARITY};
@@ -248,6 +249,46 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         }
         let span = self.merge_next(span);
         self.bins.insert(span);
+    }
+
+    /// Frees the allocation at `ptr`, whose layout is known: as
+    /// [`deallocate`](Self::deallocate), and faster where memory is not in a cache.
+    /// Constant time.
+    ///
+    /// The usual block has just the size that its layout asks for, and follows a
+    /// used one. Its neighbours and its bin can then be looked up before its header
+    /// has arrived from memory, which only confirms the guess.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// let layout = Layout::new::<[u32; 9]>();
+    /// let place = heap.allocate(layout).unwrap();
+    /// unsafe { heap.deallocate_sized(place, layout) };
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `ptr` was returned by this heap and is not freed yet. (A layout that is not
+    /// the allocation's costs time, and nothing else.)
+    #[inline]
+    pub unsafe fn deallocate_sized(&mut self, ptr: NonNull<u8>, layout: Layout) {
+        let expected = match Self::block_size_of(layout.size()) {
+            Some(size) => size,
+            None => BlockSize::LEAST,
+        };
+        // SAFETY: the caller's promise.
+        let block = unsafe { self.checked_block(ptr) };
+        if block.header() == Header::used(expected) {
+            self.counters.on_deallocate(expected.get());
+            let span = self.merge_next(block.release(expected));
+            self.bins.insert(span);
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.deallocate_unknown_align(ptr) };
+        }
     }
 
     /// The bytes that the allocation at `ptr` may use: at least the requested

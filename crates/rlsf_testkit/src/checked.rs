@@ -168,8 +168,13 @@ impl<'pool, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usi
     fn deallocate(&mut self, index: usize) {
         let block = self.live.swap_remove(index);
         block.check(block.layout.size());
-        // SAFETY: a live block of this heap.
-        unsafe { self.heap.deallocate(block.payload, block.layout.align()) };
+        if block.fill & 1 == 0 {
+            // SAFETY: a live block of this heap.
+            unsafe { self.heap.deallocate(block.payload, block.layout.align()) };
+        } else {
+            // SAFETY: a live block of this heap.
+            unsafe { self.heap.deallocate_sized(block.payload, block.layout) };
+        }
     }
 
     fn reallocate(&mut self, index: usize, size: usize) {
