@@ -58,7 +58,7 @@ impl Header {
         self.0 & !Self::FLAGS
     }
 
-    /// The header without its flags' meaning, for reports.
+    /// Whether the block has no size, as only the one that ends a pool.
     pub(crate) const fn is_sentinel(self) -> bool {
         self.bytes() == 0
     }

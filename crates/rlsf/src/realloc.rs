@@ -8,7 +8,7 @@
 //! ```
 
 use crate::align::gap;
-use crate::block::{Block, FreeBlock, Span};
+use crate::block::{Block, Span};
 use crate::int::BinInteger;
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
@@ -177,38 +177,29 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         size: BlockSize,
         align: usize,
     ) -> Result<Block, Block> {
-        let (prev, prev_size) = match block.prev_if_free() {
+        let prev = match block.prev_if_free() {
             Some(prev) => prev,
             None => return Err(block),
         };
         let gap = if align > GRANULARITY {
-            gap(prev.payload().as_ptr() as usize, align)
+            gap(prev.0.payload().as_ptr() as usize, align)
         } else {
             0
         };
         let old = block.size();
-        let next = block.next(old).if_free();
-        let behind = next.as_ref().map_or(0, |next| next.size().get());
-        let available = prev_size.get() + old.get() + behind;
+        let behind = block
+            .next(old)
+            .if_free()
+            .map_or(0, |next| next.size().get());
+        let available = prev.1.get() + old.get() + behind;
         if gap > available || available - gap < size.get() {
             return Err(block);
         }
-        let span = self.gather(prev, &block, next.ok());
-        let target = self.slide_down(span, gap, &block, size);
-        Ok(target)
-    }
-
-    /// `[ prev ][ this ][ next ] => [ ---- span ---- ]`
-    #[inline(always)]
-    fn gather(&mut self, prev: FreeBlock, block: &Block, next: Option<FreeBlock>) -> Span {
-        let span = block.release_alias(block.size());
-        let span = self.bins.remove(prev).absorb(span);
-        if let Some(next) = next {
-            return span.absorb(self.bins.remove(next));
-        }
-        // What `file_rest` expects: the span counts as free until it is not.
-        span.next().set_prev_free();
-        span
+        let span = self.bins.merge_prev(prev, block.release_alias(old));
+        // Where the next block is used, it is told that the span is free: so it is
+        // for `file_rest`, until the front is claimed.
+        let span = self.merge_next(span);
+        Ok(self.slide_down(span, gap, &block, size))
     }
 
     /// Moves a block's contents to the span's start, `gap` bytes on.
