@@ -245,6 +245,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let prev = block.prev_if_free();
         let mut span = block.release(size);
         if let Some(prev) = prev {
+            unlikely();
             span = self.bins.merge_prev(prev, span);
         }
         let span = self.merge_next(span);
@@ -352,7 +353,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[inline(always)]
     pub(crate) fn merge_next(&mut self, span: Span) -> Span {
         match span.next().if_free() {
-            Ok(next) => self.bins.merge_next(span, &next),
+            Ok(next) => {
+                unlikely();
+                self.bins.merge_next(span, &next)
+            }
             Err(next) => {
                 next.set_prev_free();
                 span
@@ -360,3 +364,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         }
     }
 }
+
+/// Tells the compiler that the branch it stands in is the rarer one: in steady work
+/// most blocks are freed between used ones.
+#[cold]
+#[inline(always)]
+fn unlikely() {}
