@@ -58,18 +58,23 @@
 //! - `hardened`: the constant-time checks in release builds, too.
 //! - `std`: `std::error::Error` for the error types.
 //! - `const-default`: `ConstDefault` for the heaps.
+//! - `critical-section`: `CriticalSection`, a lock for [`Locked`].
+//! - `lock_api`: every `lock_api::RawMutex` is a lock for [`Locked`].
+//! - `allocator-api2`: `Allocator` (of `allocator-api2` 0.2) for `&Locked`.
 //! - `unstable`: accepted and empty.
 //!
 //! # Reading order
 //!
 //! `size`, `bin` (arithmetic); `header`, `block` (memory); `bins`, `pool`;
 //! `tlsf`, `align`, `realloc`, `supply`; then what looks on: `walk`, `validate`,
-//! `figures`, `stats`, `demand`, `check`; and `global` on top.
+//! `figures`, `stats`, `demand`, `check`; and `locked`, `global` on top.
 
 #[cfg(feature = "std")]
 extern crate std;
 
 mod align;
+#[cfg(feature = "allocator-api2")]
+mod allocator_api;
 mod bin;
 mod bins;
 mod block;
@@ -79,11 +84,13 @@ mod figures;
 #[cfg(target_os = "linux")]
 mod global;
 mod header;
+mod heap;
 pub mod int;
-#[cfg(target_os = "linux")]
 mod lock;
+mod locked;
 mod pool;
 mod realloc;
+mod region;
 mod size;
 #[cfg(target_os = "linux")]
 mod source;
@@ -96,6 +103,13 @@ mod walk;
 pub use demand::Demand;
 #[cfg(target_os = "linux")]
 pub use global::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
+pub use heap::Heap;
+#[cfg(feature = "critical-section")]
+pub use lock::critical_section::CriticalSection;
+pub use lock::none::NoLock;
+pub use lock::Lock;
+pub use locked::{InitError, Locked};
+pub use region::Region;
 pub use size::GRANULARITY;
 pub use stats::Statistics;
 pub use supply::RemovePoolError;

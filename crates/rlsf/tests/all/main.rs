@@ -8,6 +8,8 @@
 static HEAP: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
 
 mod alignment;
+#[cfg(feature = "allocator-api2")]
+mod allocator_api;
 mod bad_input;
 mod bound;
 #[cfg(any(debug_assertions, feature = "hardened"))]
@@ -18,6 +20,7 @@ mod examples;
 mod global;
 mod int;
 mod layouts;
+mod locked;
 mod parameters;
 mod pools;
 mod random;
