@@ -101,6 +101,21 @@ impl Apt {
         fs::write(mark, wanted).context("cannot note what is unpacked")
     }
 
+    /// `packages` and all that they need and this machine has not installed.
+    pub(crate) fn closure(&self, packages: &[&str]) -> Result<Vec<String>> {
+        let words = ["install", "--simulate", "--no-install-recommends"];
+        let words: Vec<_> = words.iter().chain(packages).copied().collect();
+        let plan = if let Ok(plan) = process::output(&mut self.call("apt-get", &words)) {
+            plan
+        } else {
+            self.update()?;
+            process::output(&mut self.call("apt-get", &words))?
+        };
+        let names = plan.lines().filter_map(|line| line.strip_prefix("Inst "));
+        let names = names.filter_map(|line| line.split(' ').next());
+        Ok(names.map(str::to_owned).collect())
+    }
+
     /// A call of apt's `program` on this suite; our directories are closed to apt's own user.
     fn call(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);

@@ -6,8 +6,11 @@
 mod ci;
 mod codegen;
 mod debian;
+mod firmware;
+mod library;
 mod msrv;
 mod process;
+mod program;
 mod test32;
 mod tidy;
 mod workspace;
@@ -41,6 +44,8 @@ enum Task {
     },
     /// Run the tests of the crate `rlsf` natively on 32-bit x86
     Test32,
+    /// Build the programs for microcontrollers, run them in QEMU and print their figures
+    Firmware,
     /// Run every step of continuous integration, in order, up to the first failure
     Ci {
         /// Run only these steps
@@ -70,6 +75,7 @@ fn run(task: Task) -> Result<()> {
         Task::Codegen => codegen::run(&workspace),
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
+        Task::Firmware => firmware::run(&workspace),
         Task::Ci { list: true, .. } => {
             ci::list();
             Ok(())

@@ -295,7 +295,7 @@ impl<L: Lock, H: Heap> Locked<L, H> {
         })
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn allocate(&self, layout: Layout) -> Option<NonNull<u8>> {
         self.with(|heap| heap.allocate(layout))
     }
@@ -303,7 +303,7 @@ impl<L: Lock, H: Heap> Locked<L, H> {
     /// # Safety
     ///
     /// `payload` is a block of this heap in use, with this layout.
-    #[inline(always)]
+    #[inline]
     pub(crate) unsafe fn deallocate(&self, payload: NonNull<u8>, layout: Layout) {
         // SAFETY: the caller's promise.
         self.with(|heap| unsafe { heap.deallocate(payload, layout) });

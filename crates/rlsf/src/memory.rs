@@ -8,9 +8,9 @@ use core::mem::MaybeUninit;
 /// `N` bytes of a program's static memory that can be taken once, to be given to a
 /// heap.
 ///
-/// It takes no code and no flash to initialise: the memory is uninitialised. With
-/// `#[link_section]` it can lie in any memory of the machine that nothing else is
-/// loaded into.
+/// It takes no flash: the program's start clears it with the other statics. (In a
+/// section that nothing clears it does not know whether it is taken; give such memory
+/// to the heap by [`Locked::add_pool_ptr`](crate::Locked::add_pool_ptr).)
 ///
 /// ```
 /// use rlsf::{Locked, Region, Tlsf};

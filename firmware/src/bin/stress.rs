@@ -1,0 +1,99 @@
+//! Counts the instructions of our heap and of the published crate's in the same program.
+#![no_std]
+#![no_main]
+
+use core::alloc::Layout;
+use core::mem::MaybeUninit;
+use core::ptr::{addr_of_mut, NonNull};
+use rlsf_firmware::stress::{run, Figures, Heap, ARENA};
+use rlsf_firmware::{counter, panic_exits_with};
+use semihosting::{print, println, process};
+
+panic_exits_with!(1);
+
+type Ours = rlsf::Tlsf<'static, u16, u16, 12, 16>;
+
+impl Heap for OursPlain {
+    fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
+        let mut heap = Ours::new();
+        heap.insert_free_block(arena);
+        Self(heap)
+    }
+
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        self.0.allocate(layout)
+    }
+
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.deallocate(block, layout.align()) };
+    }
+}
+
+/// Ours, freed without the size.
+struct OursPlain(Ours);
+
+/// Ours, freed with the layout, as a global allocator frees.
+struct OursSized(OursPlain);
+
+impl Heap for OursSized {
+    fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
+        Self(Heap::new(arena))
+    }
+
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        self.0 .0.allocate(layout)
+    }
+
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0 .0.deallocate_sized(block, layout) };
+    }
+}
+
+/// The published crate's.
+struct Published(published::Tlsf<'static, u16, u16, 12, 16>);
+
+impl Heap for Published {
+    fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
+        let mut heap = published::Tlsf::new();
+        heap.insert_free_block(arena);
+        Self(heap)
+    }
+
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        self.0.allocate(layout)
+    }
+
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.deallocate(block, layout.align()) };
+    }
+}
+
+static mut MEMORY: [MaybeUninit<u64>; ARENA / 8] = [MaybeUninit::uninit(); ARENA / 8];
+
+#[cfg_attr(target_arch = "arm", cortex_m_rt::entry)]
+#[cfg_attr(target_arch = "riscv32", riscv_rt::entry)]
+fn main() -> ! {
+    #[cfg(target_arch = "arm")]
+    counter::start(cortex_m::Peripherals::take().expect("nobody has").SYST);
+    #[cfg(target_arch = "riscv32")]
+    counter::start(());
+    let arena = addr_of_mut!(MEMORY).cast();
+    // SAFETY: one heap after the other.
+    report("ours", unsafe { run::<OursPlain>(arena) });
+    // SAFETY: one heap after the other.
+    report("ours-sized", unsafe { run::<OursSized>(arena) });
+    // SAFETY: one heap after the other.
+    report("published", unsafe { run::<Published>(arena) });
+    process::exit(0)
+}
+
+/// One line: name, instructions of a pair in hundredths, the longest allocation and free, refusals.
+fn report(name: &str, figures: Figures) {
+    let pair = figures.sum * 100 / u64::from(figures.pairs);
+    print!("figure {name} {pair} ");
+    let (allocation, free) = (figures.longest_allocation, figures.longest_free);
+    println!("{allocation} {free} {}", figures.refused);
+}

@@ -1,0 +1,158 @@
+//! Which programs are built for which processors, and what they end with.
+
+use core::fmt;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::board::Board;
+use crate::{library, process, workspace::Workspace};
+
+/// A program, built and run once.
+pub(super) struct Run {
+    pub(super) program: &'static str,
+    pub(super) target: &'static str,
+    pub(super) board: Board,
+    profile: &'static str,
+    features: &'static str,
+    /// The exit code that it is meant to end with.
+    pub(super) code: i32,
+    /// What its output must hold.
+    pub(super) must_print: &'static [&'static str],
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let processor = self.target.split('-').next().unwrap_or_default();
+        write!(
+            f,
+            "{} {processor} {} {}",
+            self.program,
+            self.board.name(),
+            self.profile
+        )?;
+        if self.features.is_empty() {
+            return Ok(());
+        }
+        write!(f, " {}", self.features)
+    }
+}
+
+const M0: (&str, Board) = ("thumbv6m-none-eabi", Board::Microbit);
+const M3: (&str, Board) = ("thumbv7m-none-eabi", Board::Lm3s6965evb);
+const M4F: (&str, Board) = ("thumbv7em-none-eabihf", Board::Mps2An386);
+const RV32: (&str, Board) = ("riscv32imac-unknown-none-elf", Board::Virt);
+
+/// The Cortex-M0's instructions on the board with memory for the whole stress.
+const M0_LARGE: (&str, Board) = ("thumbv6m-none-eabi", Board::Mps2An386);
+
+/// All runs.
+pub(super) const RUNS: [Run; 24] = [
+    demo(M0),
+    demo(M3),
+    demo(M4F),
+    demo(RV32),
+    exhausted(M0),
+    exhausted(M3),
+    exhausted(M4F),
+    exhausted(RV32),
+    Run {
+        program: "reentrance",
+        target: M3.0,
+        board: M3.1,
+        profile: "checked",
+        features: "",
+        code: 7,
+        must_print: &["the heap's lock stays held"],
+    },
+    stress(M0, ""),
+    stress(M0_LARGE, ""),
+    stress(M3, ""),
+    stress(M4F, ""),
+    stress(RV32, ""),
+    stress(M0_LARGE, "stats"),
+    stress(M4F, "stats"),
+    stress(RV32, "stats"),
+    stress(M3, "stats"),
+    footprint(M0, ""),
+    footprint(M0, "ours"),
+    footprint(M0, "published"),
+    footprint(M4F, ""),
+    footprint(M4F, "ours"),
+    footprint(M4F, "published"),
+];
+
+const fn demo((target, board): (&'static str, Board)) -> Run {
+    Run {
+        program: "demo",
+        target,
+        board,
+        profile: "small",
+        features: "stats",
+        code: 0,
+        must_print: &["figure heap 188\n"],
+    }
+}
+
+const fn exhausted((target, board): (&'static str, Board)) -> Run {
+    Run {
+        program: "exhausted",
+        target,
+        board,
+        profile: "small",
+        features: "stats",
+        code: 42,
+        must_print: &["memory allocation of "],
+    }
+}
+
+const fn stress((target, board): (&'static str, Board), features: &'static str) -> Run {
+    Run {
+        program: "stress",
+        target,
+        board,
+        profile: "release",
+        features,
+        code: 0,
+        must_print: &[],
+    }
+}
+
+const fn footprint((target, board): (&'static str, Board), features: &'static str) -> Run {
+    Run {
+        program: "footprint",
+        target,
+        board,
+        profile: "small",
+        features,
+        code: 0,
+        must_print: &[],
+    }
+}
+
+/// Builds the program of `run`.
+pub(super) fn build(workspace: &Workspace, run: &Run) -> Result<PathBuf> {
+    let arguments = [
+        "build",
+        "--quiet",
+        "--manifest-path",
+        "firmware/Cargo.toml",
+        "--locked",
+        "--bin",
+        run.program,
+        "--profile",
+        run.profile,
+        "--features",
+        run.features,
+    ];
+    let products = workspace.cache("firmware").join(run.board.name());
+    let mut cargo = library::cargo(workspace, run.target, &arguments, &[])?;
+    cargo
+        .env("CARGO_TARGET_DIR", &products)
+        .env("BOARD", run.board.name());
+    process::run(&mut cargo)?;
+    Ok(products
+        .join(run.target)
+        .join(run.profile)
+        .join(run.program))
+}
