@@ -76,16 +76,19 @@ mod block;
 mod check;
 mod demand;
 mod figures;
+mod flex;
 #[cfg(target_os = "linux")]
 mod global;
+mod growth;
 mod header;
 pub mod int;
 #[cfg(target_os = "linux")]
 mod lock;
+mod oom;
 mod pool;
 mod realloc;
+mod region;
 mod size;
-#[cfg(target_os = "linux")]
 mod source;
 mod stats;
 mod supply;
@@ -94,9 +97,12 @@ mod validate;
 mod walk;
 
 pub use demand::Demand;
+pub use flex::FlexTlsf;
 #[cfg(target_os = "linux")]
 pub use global::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
+pub use oom::{OutOfMemory, OutOfMemoryHook};
 pub use size::GRANULARITY;
+pub use source::{FlexSource, GlobalAllocAsFlexSource};
 pub use stats::Statistics;
 pub use supply::RemovePoolError;
 pub use tlsf::Tlsf;
