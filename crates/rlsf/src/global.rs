@@ -1,6 +1,7 @@
 //! [`GlobalTlsf`]: a program's `#[global_allocator]`.
 
 use crate::lock::futex::Futex;
+use crate::oom::{Hook, OutOfMemory, OutOfMemoryHook};
 use crate::pool::POOL_OVERHEAD;
 use crate::size::BlockSize;
 use crate::source::linux;
@@ -79,6 +80,7 @@ pub type SmallGlobalTlsf = GlobalTlsf<SmallGlobalTlsfOptions>;
 pub struct GlobalTlsf<Options: GlobalTlsfOptions = ()> {
     state: UnsafeCell<State>,
     lock: Futex,
+    hook: Hook,
     _options: PhantomData<fn() -> Options>,
 }
 
@@ -131,6 +133,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
                 bytes: 0,
             }),
             lock: Futex::new(),
+            hook: Hook::none(),
             _options: PhantomData,
         }
     }
@@ -140,6 +143,34 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             // SAFETY: the lock makes this the only reference.
             section(unsafe { &mut *self.state.get() })
         })
+    }
+
+    /// Has `hook` called with every request that fails from now on, or none.
+    ///
+    /// ```
+    /// use core::alloc::{GlobalAlloc, Layout};
+    /// fn report(event: &rlsf::OutOfMemory) {
+    ///     eprintln!("{event}");
+    /// }
+    /// let heap: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+    /// heap.set_out_of_memory_hook(Some(report));
+    /// let all = Layout::from_size_align(isize::MAX as usize, 1).unwrap();
+    /// assert!(unsafe { heap.alloc(all) }.is_null());
+    /// ```
+    pub fn set_out_of_memory_hook(&self, hook: Option<OutOfMemoryHook>) {
+        self.hook.set(hook);
+    }
+
+    #[cold]
+    fn report(&self, layout: Layout) -> *mut u8 {
+        self.hook.call(|| {
+            #[cfg(feature = "stats")]
+            let statistics = Some(self.statistics());
+            #[cfg(not(feature = "stats"))]
+            let statistics = None;
+            OutOfMemory::new(layout, statistics, None)
+        });
+        ptr::null_mut()
     }
 
     /// The exact figures of the heap. Constant time under the lock.
@@ -238,7 +269,7 @@ impl State {
 unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         self.with(|state| state.allocate::<Options>(layout))
-            .map_or(ptr::null_mut(), NonNull::as_ptr)
+            .map_or_else(|| self.report(layout), NonNull::as_ptr)
     }
 
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {

@@ -81,18 +81,21 @@ mod block;
 mod check;
 mod demand;
 mod figures;
+mod flex;
 #[cfg(target_os = "linux")]
 mod global;
+mod growth;
 mod header;
 mod heap;
 pub mod int;
 mod lock;
 mod locked;
 mod memory;
+mod oom;
 mod pool;
 mod realloc;
+mod region;
 mod size;
-#[cfg(target_os = "linux")]
 mod source;
 mod stats;
 mod supply;
@@ -101,6 +104,7 @@ mod validate;
 mod walk;
 
 pub use demand::Demand;
+pub use flex::FlexTlsf;
 #[cfg(target_os = "linux")]
 pub use global::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 pub use heap::Heap;
@@ -110,7 +114,9 @@ pub use lock::none::NoLock;
 pub use lock::Lock;
 pub use locked::{InitError, Locked};
 pub use memory::Region;
+pub use oom::{OutOfMemory, OutOfMemoryHook};
 pub use size::GRANULARITY;
+pub use source::{FlexSource, GlobalAllocAsFlexSource};
 pub use stats::Statistics;
 pub use supply::RemovePoolError;
 pub use tlsf::Tlsf;

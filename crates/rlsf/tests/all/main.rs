@@ -16,6 +16,7 @@ mod bound;
 mod checks;
 mod corruption;
 mod examples;
+mod flex;
 #[cfg(target_os = "linux")]
 mod global;
 mod int;
