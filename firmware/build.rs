@@ -1,5 +1,6 @@
 //! Lays out the memory of the board that the variable `BOARD` names.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::{env, fs};
 
@@ -79,7 +80,8 @@ fn script(board: &Board) -> String {
     script += "}\n";
     if board.flash.is_none() {
         for section in ["TEXT", "RODATA", "DATA", "BSS", "HEAP", "STACK"] {
-            script += &format!("REGION_ALIAS(\"REGION_{section}\", RAM);\n");
+            let line = writeln!(script, "REGION_ALIAS(\"REGION_{section}\", RAM);");
+            line.expect("a string takes any text");
         }
     }
     script + "SECTIONS {\n  .second (NOLOAD) : { *(.second .second.*) } > SECOND\n} INSERT AFTER .bss;\n"

@@ -25,7 +25,7 @@ mod imp {
     }
 
     /// A point in the program.
-    #[inline(always)]
+    #[inline]
     #[must_use]
     pub fn now() -> u32 {
         SYST::get_current()
@@ -45,7 +45,7 @@ mod imp {
     pub fn start((): ()) {}
 
     /// A point in the program.
-    #[inline(always)]
+    #[inline]
     #[must_use]
     pub fn now() -> u32 {
         u32::try_from(riscv::register::minstret::read()).unwrap_or(u32::MAX)

@@ -117,7 +117,7 @@ fn stress<H: Heap>(heap: &mut H, range: (usize, usize), figures: &mut Figures) {
 }
 
 /// The instructions of `operation` and of the measuring.
-#[inline(always)]
+#[inline]
 fn measure(operation: impl FnOnce()) -> u32 {
     let before = counter::now();
     operation();

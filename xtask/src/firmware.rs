@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use anyhow::{ensure, Context, Result};
 
-use crate::workspace::Workspace;
+use crate::{library, workspace::Workspace};
 use board::Machine;
 use plan::{Run, RUNS};
 
@@ -24,6 +24,7 @@ use plan::{Run, RUNS};
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let arm = Machine::find(workspace, "qemu-system-arm", "qemu-system-arm")?;
     let riscv = Machine::find(workspace, "qemu-system-riscv32", "qemu-system-misc")?;
+    lint(workspace)?;
     let mut lines = Vec::new();
     let mut stresses = Vec::new();
     for run in &RUNS {
@@ -56,4 +57,19 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     println!("\n{:<58} {:>7} {:>7}", "bytes", "flash", "memory");
     println!("{}", lines.join("\n"));
     stress::report(&stresses)
+}
+
+/// Format and clippy, for both kinds of processors.
+fn lint(workspace: &Workspace) -> Result<()> {
+    for (target, board) in [plan::M3, plan::RV32] {
+        let variables = [("BOARD", board.name())];
+        library::lint(
+            workspace,
+            "firmware/Cargo.toml",
+            target,
+            "stats",
+            &variables,
+        )?;
+    }
+    Ok(())
 }

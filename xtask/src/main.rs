@@ -13,6 +13,7 @@ mod process;
 mod program;
 mod test32;
 mod tidy;
+mod wasm;
 mod workspace;
 
 use std::process::ExitCode;
@@ -46,6 +47,8 @@ enum Task {
     Test32,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
     Firmware,
+    /// Build, test and measure what runs as WebAssembly
+    Wasm,
     /// Run every step of continuous integration, in order, up to the first failure
     Ci {
         /// Run only these steps
@@ -76,6 +79,7 @@ fn run(task: Task) -> Result<()> {
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
         Task::Firmware => firmware::run(&workspace),
+        Task::Wasm => wasm::run(&workspace),
         Task::Ci { list: true, .. } => {
             ci::list();
             Ok(())

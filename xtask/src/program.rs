@@ -27,11 +27,8 @@ impl Program {
         package: &str,
         place: &str,
     ) -> Result<Self> {
-        if let Some(path) = on_search_path(name) {
-            return Ok(Self {
-                path,
-                libraries: Vec::new(),
-            });
+        if let Some(program) = Self::of_search_path(name) {
+            return Ok(program);
         }
         let directory = workspace.cache("programs").join(package);
         if !directory.join("unpacked").exists() {
@@ -45,6 +42,22 @@ impl Program {
             path: directory.join(place).join(name),
             libraries: libraries(&directory)?,
         })
+    }
+
+    /// The program `name` of the search path.
+    pub(crate) fn of_search_path(name: &str) -> Option<Self> {
+        let libraries = Vec::new();
+        on_search_path(name).map(|path| Self { path, libraries })
+    }
+
+    /// Where the program is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where its libraries are; nothing where the machine knows.
+    pub(crate) fn libraries(&self) -> &[PathBuf] {
+        &self.libraries
     }
 
     /// A call of the program.

@@ -84,6 +84,9 @@ mod figures;
 mod flex;
 #[cfg(target_os = "linux")]
 mod global;
+#[cfg(target_arch = "wasm32")]
+#[path = "global/wasm32.rs"]
+mod global;
 mod growth;
 mod header;
 mod heap;
@@ -105,7 +108,7 @@ mod walk;
 
 pub use demand::Demand;
 pub use flex::FlexTlsf;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_arch = "wasm32"))]
 pub use global::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 pub use heap::Heap;
 #[cfg(feature = "critical-section")]

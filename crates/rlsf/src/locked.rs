@@ -1,9 +1,11 @@
 //! [`Locked`]: a heap behind the program's own lock, for bare metal.
 
+mod alloc;
+
 use crate::heap::Heap;
 use crate::lock::Lock;
+use crate::oom::{Hook, OutOfMemoryHook};
 use crate::Violation;
-use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -60,6 +62,7 @@ use core::ptr::{self, NonNull};
 pub struct Locked<L, H> {
     heap: UnsafeCell<H>,
     lock: L,
+    hook: Hook,
 }
 
 // SAFETY: the heap is touched under the lock only.
@@ -126,6 +129,7 @@ impl<L: Lock, H: Heap> Locked<L, H> {
         Self {
             heap: UnsafeCell::new(H::EMPTY),
             lock: L::NEW,
+            hook: Hook::none(),
         }
     }
 
@@ -225,6 +229,24 @@ impl<L: Lock, H: Heap> Locked<L, H> {
         })
     }
 
+    /// Has `hook` called with every request that fails from now on, or none.
+    ///
+    /// It runs while the lock is free.
+    ///
+    /// ```
+    /// # use core::alloc::{GlobalAlloc, Layout};
+    /// # let heap: rlsf::Locked<rlsf::NoLock, rlsf::Tlsf<'static, u16, u16, 12, 16>> =
+    /// #     rlsf::Locked::new();
+    /// fn report(event: &rlsf::OutOfMemory) {
+    ///     println!("{event}");
+    /// }
+    /// heap.set_out_of_memory_hook(Some(report));
+    /// assert!(unsafe { heap.alloc(Layout::new::<u64>()) }.is_null());
+    /// ```
+    pub fn set_out_of_memory_hook(&self, hook: Option<OutOfMemoryHook>) {
+        self.hook.set(hook);
+    }
+
     /// The exact figures of the heap. Constant time.
     ///
     /// ```
@@ -294,52 +316,6 @@ impl<L: Lock, H: Heap> Locked<L, H> {
             section(unsafe { &mut *self.heap.get() })
         })
     }
-
-    #[inline]
-    pub(crate) fn allocate(&self, layout: Layout) -> Option<NonNull<u8>> {
-        self.with(|heap| heap.allocate(layout))
-    }
-
-    /// # Safety
-    ///
-    /// `payload` is a block of this heap in use, with this layout.
-    #[inline]
-    pub(crate) unsafe fn deallocate(&self, payload: NonNull<u8>, layout: Layout) {
-        // SAFETY: the caller's promise.
-        self.with(|heap| unsafe { heap.deallocate(payload, layout) });
-    }
-
-    /// Resizes in place, or copies to a new block while the lock is free, or moves
-    /// down under the lock. `None` leaves the block as it was.
-    ///
-    /// # Safety
-    ///
-    /// `payload` is a block of this heap in use, with the layout `old`; `new` has the
-    /// same alignment or a smaller one.
-    pub(crate) unsafe fn resize(
-        &self,
-        payload: NonNull<u8>,
-        old: Layout,
-        new: Layout,
-    ) -> Option<NonNull<u8>> {
-        // SAFETY: the caller's promise.
-        if self.with(|heap| unsafe { heap.resize_in_place(payload, old, new.size()) }) {
-            return Some(payload);
-        }
-        match self.allocate(new) {
-            Some(target) => {
-                // SAFETY: the old block is the smaller, and the two do not overlap.
-                unsafe {
-                    ptr::copy_nonoverlapping(payload.as_ptr(), target.as_ptr(), old.size());
-                }
-                // SAFETY: the caller's promise.
-                unsafe { self.deallocate(payload, old) };
-                Some(target)
-            }
-            // SAFETY: the caller's promise.
-            None => self.with(|heap| unsafe { heap.reallocate_after_failure(payload, new) }),
-        }
-    }
 }
 
 /// Gives `heap` a region.
@@ -357,30 +333,5 @@ unsafe fn insert<H: Heap>(heap: &mut H, start: *mut u8, size: usize) -> Result<u
     match unsafe { heap.insert(region) } {
         0 => Err(InitError::TooSmall),
         used => Ok(used),
-    }
-}
-
-// SAFETY: `Tlsf` keeps the contract of an allocator, and the lock makes it one for
-// all that share it; nothing here unwinds.
-unsafe impl<L: Lock, H: Heap> GlobalAlloc for Locked<L, H> {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.allocate(layout)
-            .map_or(ptr::null_mut(), NonNull::as_ptr)
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: a block of this allocator is not null.
-        let payload = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: the caller's promise.
-        unsafe { self.deallocate(payload, layout) };
-    }
-
-    unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: the caller promises that the new size makes a layout.
-        let new = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
-        // SAFETY: a block of this allocator is not null.
-        let payload = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: the caller's promise.
-        unsafe { self.resize(payload, layout, new) }.map_or(ptr::null_mut(), NonNull::as_ptr)
     }
 }

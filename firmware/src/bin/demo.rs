@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use core::mem::{size_of, MaybeUninit};
 use core::ptr::addr_of_mut;
 use core::sync::atomic::{AtomicU32, Ordering};
-use rlsf::{CriticalSection, InitError, Locked, Region, Tlsf};
+use rlsf::{CriticalSection, InitError, Locked, OutOfMemory, Region, Tlsf};
 use rlsf_firmware::panic_exits_with;
 use semihosting::{println, process};
 
@@ -88,7 +88,7 @@ fn collections() {
     assert_eq!(squares[&7], 49);
     let mut text = String::new();
     for n in squares.values().take(10) {
-        text += &format!("{n} ");
+        text.push_str(&format!("{n} "));
     }
     assert_eq!(text, "0 1 4 9 16 25 36 49 64 81 ");
     let shared = Rc::new(text);
@@ -106,12 +106,13 @@ fn collections() {
 /// Gives the heap the other memory, and fills both.
 fn second_pool() {
     let one = HEAP.largest_allocatable();
+    let start = addr_of_mut!(SECOND).cast::<u8>();
     // SAFETY: nothing else uses it, and this is done once.
-    let used = unsafe { HEAP.add_pool_ptr(addr_of_mut!(SECOND).cast(), SECOND_BYTES) };
+    let used = unsafe { HEAP.add_pool_ptr(start, SECOND_BYTES) };
     assert!(used.expect("2 KiB are enough") > 2000);
     let first: Vec<u8> = Vec::with_capacity(one);
     let second: Vec<u8> = Vec::with_capacity(1900);
-    let distance = (second.as_ptr() as usize).wrapping_sub(addr_of_mut!(SECOND) as usize);
+    let distance = (second.as_ptr() as usize).wrapping_sub(start as usize);
     assert!(distance < SECOND_BYTES);
     drop((first, second));
 }
@@ -140,8 +141,18 @@ fn on_interrupt() {
     INTERRUPTS.store(count, Ordering::Relaxed);
 }
 
+/// The requests of which the hook was told.
+static REFUSED: AtomicU32 = AtomicU32::new(0);
+
+/// Is told when memory runs out.
+fn out_of_memory(event: &OutOfMemory) {
+    println!("{event}");
+    REFUSED.store(REFUSED.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
+
 /// Takes all there is: the request that fails changes nothing.
 fn exhaust() {
+    HEAP.set_out_of_memory_hook(Some(out_of_memory));
     let mut blocks: Vec<Vec<u8>> = Vec::with_capacity(64);
     loop {
         let mut block = Vec::new();
@@ -152,7 +163,8 @@ fn exhaust() {
         blocks.push(block);
     }
     assert!(blocks.len() >= 10, "{}", blocks.len());
-    assert!(HEAP.statistics().failed_requests >= 2);
+    assert_eq!(REFUSED.load(Ordering::Relaxed), 1);
+    assert_eq!(HEAP.statistics().failed_requests, 2);
     assert!(blocks.iter().flatten().all(|&byte| byte == 1));
     assert_eq!(HEAP.validate(), Ok(()));
 }

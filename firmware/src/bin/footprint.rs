@@ -4,7 +4,7 @@
 #![no_main]
 
 use core::alloc::{GlobalAlloc, Layout};
-use core::ptr;
+use core::hint::black_box;
 use rlsf_firmware::semihosting::process;
 
 #[panic_handler]
@@ -113,9 +113,10 @@ use heap::{begin, HEAP};
 #[cfg_attr(target_arch = "riscv32", riscv_rt::entry)]
 fn main() -> ! {
     begin();
-    let mut size = 100;
-    // SAFETY: reads the variable; the compiler does not know what it is.
-    let layout = unsafe { Layout::from_size_align_unchecked(ptr::read_volatile(&raw mut size), 8) };
+    // A size that the compiler does not know.
+    let size = black_box(100);
+    // SAFETY: a power of two.
+    let layout = unsafe { Layout::from_size_align_unchecked(size, 8) };
     // SAFETY: the size is not zero.
     let block = unsafe { HEAP.alloc(layout) };
     // SAFETY: the block is in use, and has this layout.

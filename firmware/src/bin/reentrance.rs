@@ -65,4 +65,11 @@ mod program {
 }
 
 #[cfg(not(target_arch = "arm"))]
-compile_error!("this program is for Cortex-M");
+mod program {
+    rlsf_firmware::panic_exits_with!(1);
+
+    #[riscv_rt::entry]
+    fn main() -> ! {
+        panic!("this program is for Cortex-M")
+    }
+}

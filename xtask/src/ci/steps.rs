@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::readme;
-use crate::{codegen, msrv, process, test32, tidy, workspace::Workspace};
+use crate::{codegen, firmware, msrv, process, test32, tidy, wasm, workspace::Workspace};
 
 /// One step.
 pub(super) struct Step {
@@ -25,7 +25,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 17] = [
+pub(super) const STEPS: [Step; 19] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -128,6 +128,16 @@ pub(super) const STEPS: [Step; 17] = [
         ),
     },
     task("test32", "the crate's tests on 32 bits", test32::run),
+    task(
+        "firmware",
+        "the programs for microcontrollers, in QEMU",
+        firmware::run,
+    ),
+    task(
+        "wasm",
+        "the page in Chromium, threads, size and speed",
+        wasm::run,
+    ),
 ];
 
 /// A step that calls cargo.

@@ -39,9 +39,9 @@ impl fmt::Display for Run {
 }
 
 const M0: (&str, Board) = ("thumbv6m-none-eabi", Board::Microbit);
-const M3: (&str, Board) = ("thumbv7m-none-eabi", Board::Lm3s6965evb);
+pub(super) const M3: (&str, Board) = ("thumbv7m-none-eabi", Board::Lm3s6965evb);
 const M4F: (&str, Board) = ("thumbv7em-none-eabihf", Board::Mps2An386);
-const RV32: (&str, Board) = ("riscv32imac-unknown-none-elf", Board::Virt);
+pub(super) const RV32: (&str, Board) = ("riscv32imac-unknown-none-elf", Board::Virt);
 
 /// The Cortex-M0's instructions on the board with memory for the whole stress.
 const M0_LARGE: (&str, Board) = ("thumbv6m-none-eabi", Board::Mps2An386);
@@ -90,7 +90,7 @@ const fn demo((target, board): (&'static str, Board)) -> Run {
         profile: "small",
         features: "stats",
         code: 0,
-        must_print: &["figure heap 188\n"],
+        must_print: &["figure heap 188\n", "out of memory: 700 bytes"],
     }
 }
 

@@ -7,6 +7,8 @@ pub(crate) mod futex;
 #[cfg(feature = "lock_api")]
 pub(crate) mod lock_api;
 pub(crate) mod none;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod wasm32;
 
 /// A way to keep everybody else out of a [`Locked`](crate::Locked) heap for a
 /// moment.

@@ -3,6 +3,8 @@
 mod global_alloc;
 #[cfg(target_os = "linux")]
 pub(crate) mod linux;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod wasm32;
 
 pub use global_alloc::GlobalAllocAsFlexSource;
 

@@ -169,6 +169,32 @@ fn a_reallocation_that_fails_leaves_the_block_and_is_counted_once() {
 }
 
 #[test]
+fn the_hook_is_told_of_what_failed_and_of_nothing_else() {
+    use core::sync::atomic::{AtomicUsize, Ordering};
+    static TOLD: AtomicUsize = AtomicUsize::new(0);
+    fn hook(event: &rlsf::OutOfMemory) {
+        assert_eq!(event.statistics.is_some(), cfg!(feature = "stats"));
+        TOLD.fetch_add(event.layout.size(), Ordering::Relaxed);
+    }
+    let (heap, _, block) = crowded();
+    heap.set_out_of_memory_hook(Some(hook));
+    // SAFETY: the block is in use, and has this layout.
+    let moved = unsafe { heap.realloc(block, bytes(600), 1500) };
+    assert!(!moved.is_null());
+    assert_eq!(TOLD.load(Ordering::Relaxed), 0, "it moved down");
+    // SAFETY: the block is in use, and has this layout.
+    assert!(unsafe { heap.realloc(moved, bytes(1500), 2600) }.is_null());
+    assert_eq!(TOLD.load(Ordering::Relaxed), 2600);
+    // SAFETY: the size is not zero.
+    assert!(unsafe { heap.alloc(bytes(3000)) }.is_null());
+    assert_eq!(TOLD.load(Ordering::Relaxed), 5600);
+    heap.set_out_of_memory_hook(None);
+    // SAFETY: the size is not zero.
+    assert!(unsafe { heap.alloc(bytes(3000)) }.is_null());
+    assert_eq!(TOLD.load(Ordering::Relaxed), 5600);
+}
+
+#[test]
 fn the_heap_itself_can_be_looked_at_under_the_lock() {
     let heap = heap_of(4096);
     filled(&heap, bytes(100), 1);

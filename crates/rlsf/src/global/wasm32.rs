@@ -1,0 +1,225 @@
+//! [`GlobalTlsf`] on wasm32: the memory grows at its end, and the last pool with it.
+
+#[path = "options.rs"]
+mod options;
+
+pub use options::{GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
+
+use crate::lock::wasm32::MemoryLock;
+use crate::lock::Lock;
+use crate::oom::{Hook, OutOfMemory, OutOfMemoryHook};
+use crate::pool::{Pool, POOL_OVERHEAD};
+use crate::source::wasm32;
+use crate::{BlockInfo, Tlsf, Violation};
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::UnsafeCell;
+use core::fmt;
+use core::marker::PhantomData;
+use core::ptr::{self, NonNull};
+
+/// The heap of a [`GlobalTlsf`]: 32 bins an octave, blocks up to the whole memory.
+type Heap = Tlsf<'static, u32, u32, 24, 32>;
+
+/// A heap that has the module's memory grow when it needs more.
+///
+/// A program's `#[global_allocator]` on wasm32, with and without the target feature
+/// `atomics`. New pages join the free block at the memory's end, and only what that
+/// lacks is asked for; where somebody else has grown the memory, a pool of its own
+/// begins. An operation that needs no new pages takes constant time.
+///
+/// ```
+/// #[global_allocator]
+/// static HEAP: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+/// ```
+pub struct GlobalTlsf<Options: GlobalTlsfOptions = ()> {
+    state: UnsafeCell<State>,
+    lock: MemoryLock,
+    hook: Hook,
+    _options: PhantomData<fn() -> Options>,
+}
+
+/// What the lock guards.
+#[derive(Debug)]
+struct State {
+    heap: Heap,
+    /// The end of the newest pool; null before there is one.
+    end: *mut u8,
+}
+
+// SAFETY: the state is only touched under the lock.
+unsafe impl<Options: GlobalTlsfOptions> Sync for GlobalTlsf<Options> {}
+
+// SAFETY: nothing in it belongs to a thread.
+unsafe impl<Options: GlobalTlsfOptions> Send for GlobalTlsf<Options> {}
+
+impl<Options: GlobalTlsfOptions> Default for GlobalTlsf<Options> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(feature = "const-default")]
+impl<Options: GlobalTlsfOptions> const_default::ConstDefault for GlobalTlsf<Options> {
+    const DEFAULT: Self = Self::new();
+}
+
+impl<Options: GlobalTlsfOptions> fmt::Debug for GlobalTlsf<Options> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GlobalTlsf").finish_non_exhaustive()
+    }
+}
+
+impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
+    /// Makes a heap without memory.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            state: UnsafeCell::new(State {
+                heap: Heap::new(),
+                end: ptr::null_mut(),
+            }),
+            lock: MemoryLock::NEW,
+            hook: Hook::none(),
+            _options: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    fn with<R>(&self, section: impl FnOnce(&mut State) -> R) -> R {
+        self.lock.with(|| {
+            // SAFETY: the lock makes this the only reference.
+            section(unsafe { &mut *self.state.get() })
+        })
+    }
+
+    /// Has `hook` called with every request that fails from now on, or none.
+    ///
+    /// Where the options leave reallocation out, so that code is small, there are no
+    /// such calls.
+    pub fn set_out_of_memory_hook(&self, hook: Option<OutOfMemoryHook>) {
+        self.hook.set(hook);
+    }
+
+    #[cold]
+    fn report(&self, layout: Layout) -> *mut u8 {
+        if Options::ENABLE_REALLOCATION {
+            self.hook.call(|| {
+                #[cfg(feature = "stats")]
+                let statistics = Some(self.statistics());
+                #[cfg(not(feature = "stats"))]
+                let statistics = None;
+                OutOfMemory::new(layout, statistics, None)
+            });
+        }
+        ptr::null_mut()
+    }
+
+    /// The exact figures of the heap. Constant time under the lock.
+    #[cfg(feature = "stats")]
+    #[must_use]
+    pub fn statistics(&self) -> crate::Statistics {
+        self.with(|state| state.heap.statistics())
+    }
+
+    /// Shows every block to `visit`, pool by pool in the order of addresses.
+    ///
+    /// Takes time linear in the number of blocks, under the lock: `visit` must not
+    /// use this heap.
+    pub fn for_each_block(&self, visit: &mut dyn FnMut(BlockInfo<'_>)) {
+        self.with(|state| state.heap.blocks().for_each(visit));
+    }
+
+    /// Checks every invariant, as [`Tlsf::validate`] does, under the lock.
+    ///
+    /// # Errors
+    ///
+    /// The first broken invariant.
+    pub fn validate(&self) -> Result<(), Violation> {
+        self.with(|state| state.heap.validate())
+    }
+}
+
+impl State {
+    fn allocate<Options: GlobalTlsfOptions>(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        loop {
+            if let Some(payload) = self.heap.allocate(layout) {
+                return Some(payload);
+            }
+            self.grow::<Options>(layout)?;
+            self.heap.counters.on_retry();
+        }
+    }
+
+    /// Has the memory grow so far that a block at its end is sure to serve `layout`.
+    fn grow<Options: GlobalTlsfOptions>(&mut self, layout: Layout) -> Option<()> {
+        let need = Heap::needed_block(layout.size(), layout.align())?.get();
+        let joins = Options::COALESCE_POOLS && !self.end.is_null() && self.end == wasm32::end();
+        let least = if joins {
+            // SAFETY: not null, as has just been looked at.
+            let end = unsafe { NonNull::new_unchecked(self.end) };
+            // SAFETY: the newest pool ends there.
+            let last = unsafe { Pool::ending_at(end) }.sentinel();
+            let free = last.prev_if_free().map_or(0, |(_, size)| size.get());
+            // A block at the end may be large enough, but deep in its bin's list.
+            need.saturating_sub(free).max(1)
+        } else {
+            need + POOL_OVERHEAD
+        };
+        let len = (least + wasm32::PAGE - 1) & !(wasm32::PAGE - 1);
+        let pages = wasm32::grow(len / wasm32::PAGE)?;
+        let region = ptr::slice_from_raw_parts_mut(pages.as_ptr(), len);
+        // SAFETY: not null, as the pages' start is not.
+        let region = unsafe { NonNull::new_unchecked(region) };
+        let used = if joins && self.end == pages.as_ptr() {
+            // SAFETY: fresh pages where a pool ends.
+            unsafe { self.heap.append_free_block_ptr(region) }
+        } else {
+            // SAFETY: fresh pages.
+            unsafe { self.heap.insert_free_block_ptr(region) }?.get()
+        };
+        self.end = pages.as_ptr().wrapping_add(used);
+        Some(())
+    }
+}
+
+// SAFETY: `Tlsf` keeps the contract of an allocator, and the lock makes it one for
+// all threads; nothing here unwinds.
+unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        self.with(|state| state.allocate::<Options>(layout))
+            .map_or_else(|| self.report(layout), NonNull::as_ptr)
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: a block of this allocator is not null.
+        let payload = unsafe { NonNull::new_unchecked(ptr) };
+        self.with(|state| {
+            // SAFETY: the caller's promise.
+            unsafe { state.heap.deallocate(payload, layout.align()) }
+        });
+    }
+
+    unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the caller promises that the new size makes a layout.
+        let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
+        // SAFETY: a block of this allocator is not null.
+        let payload = unsafe { NonNull::new_unchecked(ptr) };
+        if Options::ENABLE_REALLOCATION {
+            // SAFETY: the caller's promise.
+            let resized = self.with(|state| unsafe { state.heap.reallocate(payload, new_layout) });
+            if let Some(resized) = resized {
+                return resized.as_ptr();
+            }
+        }
+        // SAFETY: the new size is not zero.
+        let target = unsafe { self.alloc(new_layout) };
+        if !target.is_null() {
+            let kept = layout.size().min(new_size);
+            // SAFETY: two blocks, each of at least this many bytes.
+            unsafe { ptr::copy_nonoverlapping(ptr, target, kept) };
+            // SAFETY: the caller's promise.
+            unsafe { self.dealloc(ptr, layout) };
+        }
+        target
+    }
+}
