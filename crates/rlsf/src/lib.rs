@@ -77,12 +77,12 @@ mod check;
 mod demand;
 mod figures;
 mod flex;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod global;
 mod growth;
 mod header;
 pub mod int;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod lock;
 mod oom;
 mod pool;
@@ -98,8 +98,10 @@ mod walk;
 
 pub use demand::Demand;
 pub use flex::FlexTlsf;
-#[cfg(target_os = "linux")]
-pub use global::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
+#[cfg(unix)]
+pub use global::{
+    CAlloc, GlobalTlsf, GlobalTlsfOptions, ReserveError, SmallGlobalTlsf, SmallGlobalTlsfOptions,
+};
 pub use oom::{OutOfMemory, OutOfMemoryHook};
 pub use size::GRANULARITY;
 pub use source::{FlexSource, GlobalAllocAsFlexSource};
