@@ -170,6 +170,18 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
         &self.heap
     }
 
+    #[cfg(unix)]
+    #[inline(always)]
+    pub(crate) fn as_tlsf_mut(&mut self) -> &mut Tlsf<'static, FL, SL, FLLEN, SLLEN> {
+        &mut self.heap
+    }
+
+    /// The memory of the region that was added `index` regions before the newest.
+    #[cfg(unix)]
+    pub(crate) fn region(&self, index: usize) -> Option<NonNull<[u8]>> {
+        self.regions.iter().nth(index)
+    }
+
     /// The bytes that the heap has from its source.
     #[must_use]
     #[inline]

@@ -28,6 +28,15 @@ pub(crate) enum Part {
 }
 
 impl Want {
+    /// Wants `bytes` at least.
+    #[cfg(unix)]
+    pub(crate) fn at_least(self, bytes: usize) -> Self {
+        Self {
+            growth: self.growth.map(|(region, by)| (region, by.max(bytes))),
+            region: self.region.max(bytes),
+        }
+    }
+
     /// What to ask for in one of the rounds: in the last one, for a region.
     pub(crate) fn for_round(self, round: usize) -> Self {
         let growth = self.growth.filter(|_| round + 1 < ROUNDS);

@@ -82,7 +82,7 @@ mod check;
 mod demand;
 mod figures;
 mod flex;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod global;
 #[cfg(target_arch = "wasm32")]
 #[path = "global/wasm32.rs"]
@@ -108,13 +108,14 @@ mod walk;
 
 pub use demand::Demand;
 pub use flex::FlexTlsf;
-#[cfg(any(target_os = "linux", target_arch = "wasm32"))]
-pub use global::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
+#[cfg(unix)]
+pub use global::ReserveError;
+#[cfg(any(unix, target_arch = "wasm32"))]
+pub use global::{CAlloc, GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 pub use heap::Heap;
 #[cfg(feature = "critical-section")]
-pub use lock::critical_section::CriticalSection;
-pub use lock::none::NoLock;
-pub use lock::Lock;
+pub use lock::CriticalSection;
+pub use lock::{Lock, NoLock};
 pub use locked::{InitError, Locked};
 pub use memory::Region;
 pub use oom::{OutOfMemory, OutOfMemoryHook};

@@ -159,6 +159,12 @@ impl Regions {
         self.newest
     }
 
+    /// The memory of each region.
+    #[cfg(unix)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = NonNull<[u8]>> + '_ {
+        core::iter::successors(self.newest, |region| region.next()).map(Region::memory)
+    }
+
     pub(crate) fn push(&mut self, region: Region) {
         region.set_next(self.newest);
         self.newest = Some(region);

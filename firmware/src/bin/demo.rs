@@ -11,6 +11,7 @@ use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::Write;
 use core::mem::{size_of, MaybeUninit};
 use core::ptr::addr_of_mut;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -88,7 +89,7 @@ fn collections() {
     assert_eq!(squares[&7], 49);
     let mut text = String::new();
     for n in squares.values().take(10) {
-        text.push_str(&format!("{n} "));
+        write!(text, "{n} ").expect("a string takes any text");
     }
     assert_eq!(text, "0 1 4 9 16 25 36 49 64 81 ");
     let shared = Rc::new(text);

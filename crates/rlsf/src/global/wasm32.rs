@@ -1,8 +1,11 @@
 //! [`GlobalTlsf`] on wasm32: the memory grows at its end, and the last pool with it.
 
+#[path = "c_alloc.rs"]
+mod c_alloc;
 #[path = "options.rs"]
 mod options;
 
+pub use c_alloc::CAlloc;
 pub use options::{GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 
 use crate::lock::wasm32::MemoryLock;
@@ -221,5 +224,43 @@ unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
             unsafe { self.dealloc(ptr, layout) };
         }
         target
+    }
+}
+
+// SAFETY: as for `GlobalAlloc`.
+unsafe impl<Options: GlobalTlsfOptions> CAlloc for GlobalTlsf<Options> {
+    fn allocate(&self, layout: Layout) -> Option<NonNull<u8>> {
+        // SAFETY: this allocator serves requests of no bytes, too.
+        NonNull::new(unsafe { self.alloc(layout) })
+    }
+
+    unsafe fn deallocate(&self, ptr: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        self.with(|state| unsafe { state.heap.deallocate_unknown_align(ptr) });
+    }
+
+    unsafe fn reallocate(&self, ptr: NonNull<u8>, new_layout: Layout) -> Option<NonNull<u8>> {
+        // SAFETY: the caller's promise.
+        let used = unsafe { Self::allocation_usable_size(ptr) };
+        let align = new_layout.align();
+        if ptr.as_ptr() as usize % align == 0 {
+            // SAFETY: a power of two, and no more than there is.
+            let layout = unsafe { Layout::from_size_align_unchecked(used, align) };
+            // SAFETY: the caller's promise.
+            let moved = unsafe { self.realloc(ptr.as_ptr(), layout, new_layout.size()) };
+            return NonNull::new(moved);
+        }
+        let target = CAlloc::allocate(self, new_layout)?;
+        let kept = used.min(new_layout.size());
+        // SAFETY: two blocks, each of at least this many bytes.
+        unsafe { ptr::copy_nonoverlapping(ptr.as_ptr(), target.as_ptr(), kept) };
+        // SAFETY: the caller's promise.
+        unsafe { CAlloc::deallocate(self, ptr) };
+        Some(target)
+    }
+
+    unsafe fn allocation_usable_size(ptr: NonNull<u8>) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe { Heap::allocation_usable_size(ptr) }
     }
 }

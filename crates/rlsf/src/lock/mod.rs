@@ -1,56 +1,48 @@
-//! Locks for heaps that several threads or interrupt handlers share: one file a lock.
+//! A value that several threads share behind a lock: one file a platform.
+//!
+//! `Guarded<T>` is what each unix exports: `new`, `with`, `with_settled`. A [`Lock`] is
+//! what the program itself brings.
 
 #[cfg(feature = "critical-section")]
-pub(crate) mod critical_section;
-#[cfg(target_os = "linux")]
-pub(crate) mod futex;
+mod critical_section;
+#[cfg(unix)]
+mod fork;
+#[cfg(unix)]
+mod guarded;
 #[cfg(feature = "lock_api")]
-pub(crate) mod lock_api;
-pub(crate) mod none;
+mod lock_api;
+mod none;
+#[cfg(target_os = "linux")]
+mod pi_futex;
+#[cfg(all(unix, not(target_os = "linux")))]
+mod pthread;
+mod section;
+#[cfg(target_os = "linux")]
+mod thread;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod wasm32;
 
-/// A way to keep everybody else out of a [`Locked`](crate::Locked) heap for a
-/// moment.
-///
-/// [`CriticalSection`](crate::CriticalSection), [`NoLock`](crate::NoLock) and,
-/// with the feature `lock_api`, every `lock_api::RawMutex` are locks; a program
-/// can bring one of its own.
-///
-/// ```
-/// use std::sync::atomic::{AtomicBool, Ordering};
-///
-/// struct Spin(AtomicBool);
-///
-/// unsafe impl rlsf::Lock for Spin {
-///     #[allow(clippy::declare_interior_mutable_const)] // each use is a lock of its own
-///     const NEW: Self = Self(AtomicBool::new(false));
-///
-///     fn with<R>(&self, section: impl FnOnce() -> R) -> R {
-///         while self.0.swap(true, Ordering::Acquire) {
-///             std::hint::spin_loop();
-///         }
-///         let result = section();
-///         self.0.store(false, Ordering::Release);
-///         result
-///     }
-/// }
-///
-/// static HEAP: rlsf::Locked<Spin, rlsf::Tlsf<'static, u16, u16, 12, 16>> = rlsf::Locked::new();
-/// assert_eq!(HEAP.largest_allocatable(), 0);
-/// ```
-///
-/// # Safety
-///
-/// Two calls of [`with`](Self::with) on one lock never run their sections at the
-/// same time, and what the first has written, the second sees. (A section of this
-/// crate never calls `with` again, does not sleep and takes constant time unless
-/// the method that has it says otherwise.)
-pub unsafe trait Lock {
-    /// A lock that nobody holds.
-    #[allow(clippy::declare_interior_mutable_const)] // each use is a lock of its own
-    const NEW: Self;
+#[cfg(feature = "critical-section")]
+pub use critical_section::CriticalSection;
+pub use none::NoLock;
+pub use section::Lock;
 
-    /// Runs `section` while nobody else runs one under this lock.
-    fn with<R>(&self, section: impl FnOnce() -> R) -> R;
+#[cfg(unix)]
+pub(crate) use guarded::Guarded;
+#[cfg(target_os = "linux")]
+use pi_futex::RawLock;
+#[cfg(all(unix, not(target_os = "linux")))]
+use pthread::{thread_is_new, RawLock};
+#[cfg(target_os = "linux")]
+use thread::learn as thread_is_new;
+
+/// The longest copy, in bytes, that is made while the lock is held.
+#[cfg(unix)]
+pub(crate) const LONGEST_COPY: usize = 4096;
+
+/// What a guarded value is at first.
+#[cfg(unix)]
+pub(crate) trait Initial {
+    /// The value.
+    const INITIAL: Self;
 }

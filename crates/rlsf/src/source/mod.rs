@@ -2,11 +2,23 @@
 
 mod global_alloc;
 #[cfg(target_os = "linux")]
-pub(crate) mod linux;
+mod linux;
+#[cfg(all(unix, not(target_os = "linux")))]
+mod other_unix;
+#[cfg(unix)]
+pub(crate) mod pages;
+#[cfg(unix)]
+mod unix;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod wasm32;
 
 pub use global_alloc::GlobalAllocAsFlexSource;
+#[cfg(target_os = "linux")]
+use linux::{discard, populate};
+#[cfg(all(unix, not(target_os = "linux")))]
+use other_unix::{discard, populate};
+#[cfg(unix)]
+pub(crate) use unix::{ample, clear, prefault, release_inner_pages, System};
 
 use core::ptr::NonNull;
 

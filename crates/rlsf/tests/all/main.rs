@@ -14,6 +14,8 @@ mod bad_input;
 mod bound;
 #[cfg(any(debug_assertions, feature = "hardened"))]
 mod checks;
+#[cfg(target_os = "linux")]
+mod child;
 mod corruption;
 mod examples;
 mod flex;
@@ -28,6 +30,10 @@ mod random;
 mod refit;
 mod resizing;
 mod search;
+#[cfg(target_os = "linux")]
+mod sharing;
 #[cfg(feature = "stats")]
 mod statistics;
+#[cfg(target_os = "linux")]
+mod upkeep;
 mod verbs;
