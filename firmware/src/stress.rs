@@ -58,6 +58,10 @@ pub struct Figures {
     pub sum: u64,
     /// The number of pairs.
     pub pairs: u32,
+    /// Of the allocations at no more than 8 bytes, and their number.
+    pub plain: (u64, u32),
+    /// Of the allocations at 16 and 32 bytes, and their number.
+    pub aligned: (u64, u32),
     /// Of the longest allocation.
     pub longest_allocation: u32,
     /// Of the longest free.
@@ -110,6 +114,12 @@ fn stress<H: Heap>(heap: &mut H, range: (usize, usize), figures: &mut Figures) {
         *slot = Slot(block, next);
         figures.sum += u64::from(free + allocation);
         figures.pairs += 1;
+        let kind = if next.align() > 8 {
+            &mut figures.aligned
+        } else {
+            &mut figures.plain
+        };
+        *kind = (kind.0 + u64::from(allocation), kind.1 + 1);
         figures.refused += u32::from(block.is_none());
         figures.longest_allocation = figures.longest_allocation.max(allocation);
         figures.longest_free = figures.longest_free.max(free);

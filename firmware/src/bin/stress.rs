@@ -90,10 +90,14 @@ fn main() -> ! {
     process::exit(0)
 }
 
-/// One line: name, instructions of a pair in hundredths, the longest allocation and free, refusals.
+/// One line: name; instructions of a pair, and of an allocation at no more than 8 bytes and at more, in
+/// hundredths; the longest allocation and free; refusals.
 fn report(name: &str, figures: Figures) {
-    let pair = figures.sum * 100 / u64::from(figures.pairs);
-    print!("figure {name} {pair} ");
+    let mean = |sum: u64, count: u32| sum * 100 / u64::from(count);
+    let pair = mean(figures.sum, figures.pairs);
+    let plain = mean(figures.plain.0, figures.plain.1);
+    let aligned = mean(figures.aligned.0, figures.aligned.1);
+    print!("figure {name} {pair} {plain} {aligned} ");
     let (allocation, free) = (figures.longest_allocation, figures.longest_free);
     println!("{allocation} {free} {}", figures.refused);
 }
