@@ -14,7 +14,7 @@ use core::ptr::{self, NonNull};
 /// A heap behind a lock of the program's choice: a `#[global_allocator]` where no
 /// operating system gives pages.
 ///
-/// `L` is the lock: [`CriticalSection`](crate::CriticalSection), any
+/// `L` is the lock: `CriticalSection`, any
 /// `lock_api::RawMutex` (feature `lock_api`), [`NoLock`](crate::NoLock), or a
 /// [`Lock`] of the program's own. `H` is a [`Tlsf<'static, …>`](crate::Tlsf).
 ///
@@ -26,7 +26,7 @@ use core::ptr::{self, NonNull};
 ///
 /// # Interrupt handlers
 ///
-/// Behind [`CriticalSection`](crate::CriticalSection) a handler may allocate and
+/// Behind `CriticalSection` a handler may allocate and
 /// free at any time. Behind a spin lock it must not, unless the lock turns
 /// interrupts off: a handler that has interrupted the holder would wait forever. A
 /// debug build for bare metal panics with a message then.

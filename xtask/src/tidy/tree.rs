@@ -13,7 +13,9 @@ use walkdir::{DirEntry, WalkDir};
 const SKIPPED: [&str; 2] = ["target", ".git"];
 
 /// Extensions of files that people write.
-const WRITTEN: [&str; 9] = ["rs", "md", "toml", "c", "h", "cpp", "py", "js", "yml"];
+const WRITTEN: [&str; 11] = [
+    "rs", "md", "toml", "c", "h", "cpp", "py", "js", "mjs", "html", "yml",
+];
 
 /// Paths are relative to the root and have `/` between their parts.
 #[derive(Default)]

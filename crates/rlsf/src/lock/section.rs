@@ -3,7 +3,7 @@
 /// A way to keep everybody else out of a [`Locked`](crate::Locked) heap for a
 /// moment.
 ///
-/// [`CriticalSection`](crate::CriticalSection), [`NoLock`](crate::NoLock) and,
+/// `CriticalSection`, [`NoLock`](crate::NoLock) and,
 /// with the feature `lock_api`, every `lock_api::RawMutex` are locks; a program
 /// can bring one of its own.
 ///
