@@ -8,6 +8,7 @@ mod options;
 pub use c_alloc::CAlloc;
 pub use options::{GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 
+use crate::heap::Sealed;
 use crate::lock::wasm32::MemoryLock;
 use crate::lock::Lock;
 use crate::oom::{Hook, OutOfMemory, OutOfMemoryHook};
@@ -208,10 +209,12 @@ unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
         // SAFETY: a block of this allocator is not null.
         let payload = unsafe { NonNull::new_unchecked(ptr) };
         if Options::ENABLE_REALLOCATION {
-            // SAFETY: the caller's promise.
-            let resized = self.with(|state| unsafe { state.heap.reallocate(payload, new_layout) });
-            if let Some(resized) = resized {
-                return resized.as_ptr();
+            let resized = self.with(|state| {
+                // SAFETY: the caller's promise.
+                unsafe { state.heap.resize_in_place(payload, layout, new_size) }
+            });
+            if resized {
+                return ptr;
             }
         }
         // SAFETY: the new size is not zero.
