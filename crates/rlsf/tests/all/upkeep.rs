@@ -32,7 +32,9 @@ fn faults() -> i64 {
     let mut usage: libc::rusage = unsafe { core::mem::zeroed() };
     // SAFETY: writes the figures.
     unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) };
-    usage.ru_minflt + usage.ru_majflt
+    #[allow(clippy::useless_conversion)] // 32 bits on some targets
+    let faults = i64::from(usage.ru_minflt) + i64::from(usage.ru_majflt);
+    faults
 }
 
 /// Allocates, resizes, writes and frees blocks of all sizes, `bytes` live at the most.
