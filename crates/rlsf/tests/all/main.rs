@@ -26,6 +26,7 @@ mod layouts;
 mod locked;
 mod parameters;
 mod pools;
+mod published;
 mod random;
 mod refit;
 mod resizing;
