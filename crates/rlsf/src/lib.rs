@@ -79,6 +79,8 @@ mod bin;
 mod bins;
 mod block;
 mod check;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod compact;
 mod demand;
 mod figures;
 mod flex;

@@ -8,11 +8,11 @@ mod options;
 pub use c_alloc::CAlloc;
 pub use options::{GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 
-use crate::heap::Sealed;
 use crate::lock::wasm32::MemoryLock;
 use crate::lock::Lock;
 use crate::oom::{Hook, OutOfMemory, OutOfMemoryHook};
 use crate::pool::{Pool, POOL_OVERHEAD};
+use crate::size::BlockSize;
 use crate::source::wasm32;
 use crate::{BlockInfo, Tlsf, Violation};
 use core::alloc::{GlobalAlloc, Layout};
@@ -145,44 +145,64 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
 
 impl State {
     fn allocate<Options: GlobalTlsfOptions>(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let roomy = Heap::roomy_block(layout)?;
         loop {
-            if let Some(payload) = self.heap.allocate(layout) {
-                return Some(payload);
+            let payload = self.heap.allocate_compactly(roomy, layout);
+            if payload.is_some() {
+                return payload;
             }
-            self.grow::<Options>(layout)?;
+            self.grow::<Options>(roomy)?;
             self.heap.counters.on_retry();
         }
     }
 
-    /// Has the memory grow so far that a block at its end is sure to serve `layout`.
-    fn grow<Options: GlobalTlsfOptions>(&mut self, layout: Layout) -> Option<()> {
-        let need = Heap::needed_block(layout.size(), layout.align())?.get();
-        let joins = Options::COALESCE_POOLS && !self.end.is_null() && self.end == wasm32::end();
-        let least = if joins {
-            // SAFETY: not null, as has just been looked at.
-            let end = unsafe { NonNull::new_unchecked(self.end) };
-            // SAFETY: the newest pool ends there.
-            let last = unsafe { Pool::ending_at(end) }.sentinel();
-            let free = last.prev_if_free().map_or(0, |(_, size)| size.get());
+    /// Has the memory grow so far that a block at its end has `need` bytes.
+    fn grow<Options: GlobalTlsfOptions>(&mut self, need: BlockSize) -> Option<()> {
+        let newest = if Options::COALESCE_POOLS {
+            self.pool_at_end()
+        } else {
+            None
+        };
+        let free = newest.and_then(|pool| pool.sentinel().prev_if_free());
+        let least = match newest {
             // A block at the end may be large enough, but deep in its bin's list.
-            need.saturating_sub(free).max(1)
-        } else {
-            need + POOL_OVERHEAD
+            Some(_) => need
+                .get()
+                .saturating_sub(free.map_or(0, |(_, size)| size.get()))
+                .max(1),
+            None => need.get() + POOL_OVERHEAD,
         };
-        let len = (least + wasm32::PAGE - 1) & !(wasm32::PAGE - 1);
-        let pages = wasm32::grow(len / wasm32::PAGE)?;
-        let region = ptr::slice_from_raw_parts_mut(pages.as_ptr(), len);
-        // SAFETY: not null, as the pages' start is not.
-        let region = unsafe { NonNull::new_unchecked(region) };
-        let used = if joins && self.end == pages.as_ptr() {
-            // SAFETY: fresh pages where a pool ends.
-            unsafe { self.heap.append_free_block_ptr(region) }
-        } else {
-            // SAFETY: fresh pages.
-            unsafe { self.heap.insert_free_block_ptr(region) }?.get()
-        };
-        self.end = pages.as_ptr().wrapping_add(used);
+        let count = (least + (wasm32::PAGE - 1)) / wasm32::PAGE;
+        let pages = wasm32::grow(count)?;
+        let len = count * wasm32::PAGE;
+        match newest {
+            Some(pool)
+                if self.end == pages.as_ptr() && pool.bytes() + len <= Heap::LARGEST_BLOCK =>
+            {
+                // SAFETY: S1: a page's multiple, compared with the largest.
+                let by = unsafe { BlockSize::new_unchecked(len) };
+                // SAFETY: fresh pages behind this pool.
+                unsafe { self.heap.extend_by_pages(pool, by) };
+                self.end = pages.as_ptr().wrapping_add(len);
+            }
+            _ => {
+                let blocks = (len - POOL_OVERHEAD).min(Heap::LARGEST_BLOCK);
+                // SAFETY: S1: a page's multiple less the overhead, or the largest.
+                let blocks = unsafe { BlockSize::new_unchecked(blocks) };
+                // SAFETY: fresh pages.
+                unsafe { self.heap.insert_pages(pages, blocks) };
+                let used = blocks.get() + POOL_OVERHEAD;
+                self.end = pages.as_ptr().wrapping_add(used);
+            }
+        }
         Some(())
+    }
+
+    /// The newest pool, if it ends where the memory does.
+    fn pool_at_end(&self) -> Option<Pool> {
+        let end = NonNull::new(self.end).filter(|end| end.as_ptr() == wasm32::end())?;
+        // SAFETY: the newest pool ends there.
+        Some(unsafe { Pool::ending_at(end) })
     }
 }
 
@@ -194,12 +214,12 @@ unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
             .map_or_else(|| self.report(layout), NonNull::as_ptr)
     }
 
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+    unsafe fn dealloc(&self, ptr: *mut u8, _: Layout) {
         // SAFETY: a block of this allocator is not null.
         let payload = unsafe { NonNull::new_unchecked(ptr) };
         self.with(|state| {
             // SAFETY: the caller's promise.
-            unsafe { state.heap.deallocate(payload, layout.align()) }
+            unsafe { state.heap.deallocate_compactly(payload) }
         });
     }
 
@@ -211,7 +231,7 @@ unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
         if Options::ENABLE_REALLOCATION {
             let resized = self.with(|state| {
                 // SAFETY: the caller's promise.
-                unsafe { state.heap.resize_in_place(payload, layout, new_size) }
+                unsafe { state.heap.resize_compactly(payload, new_size) }
             });
             if resized {
                 return ptr;
@@ -239,7 +259,7 @@ unsafe impl<Options: GlobalTlsfOptions> CAlloc for GlobalTlsf<Options> {
 
     unsafe fn deallocate(&self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        self.with(|state| unsafe { state.heap.deallocate_unknown_align(ptr) });
+        self.with(|state| unsafe { state.heap.deallocate_compactly(ptr) });
     }
 
     unsafe fn reallocate(&self, ptr: NonNull<u8>, new_layout: Layout) -> Option<NonNull<u8>> {

@@ -1,0 +1,162 @@
+//! Random operations, every invariant checked after each.
+
+extern crate std;
+
+use crate::pool::{Pool, POOL_OVERHEAD};
+use crate::size::BlockSize;
+use crate::Tlsf;
+use core::alloc::Layout;
+use core::ptr::NonNull;
+use std::vec;
+use std::vec::Vec;
+
+type Heap = Tlsf<'static, u16, u16, 12, 16>;
+
+const PAGE: usize = 4096;
+
+/// A heap that begins with one page and can have three more behind it.
+struct Growing {
+    heap: Heap,
+    memory: Vec<u64>,
+    given: usize,
+    live: Vec<Block>,
+}
+
+impl Growing {
+    fn new() -> Self {
+        let mut growing = Self {
+            heap: Heap::new(),
+            memory: vec![0; 4 * PAGE / 8],
+            given: 1,
+            live: Vec::new(),
+        };
+        let blocks = block_size(PAGE - POOL_OVERHEAD);
+        let start = growing.end(0);
+        // SAFETY: the first of the pages.
+        unsafe { growing.heap.insert_pages(start, blocks) };
+        growing
+    }
+
+    /// The end of a number of pages.
+    fn end(&mut self, pages: usize) -> NonNull<u8> {
+        let start = self.memory.as_mut_ptr().cast::<u8>();
+        NonNull::new(start.wrapping_add(pages * PAGE)).unwrap()
+    }
+
+    fn grow(&mut self) {
+        let end = self.end(self.given);
+        // SAFETY: the only pool ends there.
+        let pool = unsafe { Pool::ending_at(end) };
+        // SAFETY: the next page.
+        unsafe { self.heap.extend_by_pages(pool, block_size(PAGE)) };
+        self.given += 1;
+    }
+
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let roomy = Heap::roomy_block(layout)?;
+        self.heap.allocate_compactly(roomy, layout)
+    }
+}
+
+fn block_size(bytes: usize) -> BlockSize {
+    // SAFETY: S1: the callers' sizes are multiples of the granule.
+    unsafe { BlockSize::new_unchecked(bytes) }
+}
+
+/// G. Marsaglia's xorshift of 32 bits.
+struct Random(u32);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0 as usize % end
+    }
+}
+
+/// A live block, filled with a byte.
+struct Block(NonNull<u8>, usize, u8);
+
+impl Block {
+    fn fill(&self) {
+        // SAFETY: the block has that many bytes.
+        unsafe { self.0.as_ptr().write_bytes(self.2, self.1) };
+    }
+
+    fn is_whole(&self, len: usize) -> bool {
+        // SAFETY: the block has that many bytes, which are written.
+        let bytes = unsafe { core::slice::from_raw_parts(self.0.as_ptr(), len) };
+        bytes.iter().all(|&byte| byte == self.2)
+    }
+}
+
+impl Growing {
+    /// Allocates a block, or has the pool grow.
+    fn allocate_some(&mut self, random: &mut Random, fill: u8) {
+        let (size, align) = (1 + random.below(300), 1 << random.below(9));
+        let layout = Layout::from_size_align(size, align).unwrap();
+        if let Some(payload) = self.allocate(layout) {
+            assert_eq!(payload.as_ptr() as usize % align, 0);
+            let block = Block(payload, size, fill);
+            block.fill();
+            self.live.push(block);
+        } else if self.given < 4 {
+            self.grow();
+        }
+    }
+
+    fn free_some(&mut self, random: &mut Random) {
+        let block = self.live.swap_remove(random.below(self.live.len()));
+        assert!(block.is_whole(block.1));
+        // SAFETY: the block is in use.
+        unsafe { self.heap.deallocate_compactly(block.0) };
+    }
+
+    fn resize_some(&mut self, random: &mut Random) {
+        let at = random.below(self.live.len());
+        let block = &mut self.live[at];
+        let size = 1 + random.below(400);
+        // SAFETY: the block is in use.
+        if unsafe { self.heap.resize_compactly(block.0, size) } {
+            assert!(block.is_whole(block.1.min(size)));
+            block.1 = size;
+            block.fill();
+        } else {
+            assert!(size > block.1);
+        }
+    }
+}
+
+#[test]
+fn random_operations_keep_every_invariant_and_all_contents() {
+    let (mut growing, mut random) = (Growing::new(), Random(99));
+    for step in 0..6000_u32 {
+        match random.below(9) {
+            action if action < 5 || growing.live.is_empty() => {
+                #[allow(clippy::cast_possible_truncation)] // any byte
+                growing.allocate_some(&mut random, step as u8);
+            }
+            5..=7 => growing.free_some(&mut random),
+            _ => growing.resize_some(&mut random),
+        }
+        assert_eq!(growing.heap.validate(), Ok(()));
+    }
+    assert_eq!(growing.given, 4, "the pool has grown");
+    while !growing.live.is_empty() {
+        growing.free_some(&mut random);
+    }
+    assert_eq!(growing.heap.blocks().count(), 1);
+}
+
+#[test]
+fn a_request_beyond_the_largest_block_is_refused() {
+    let layout = Layout::from_size_align(Heap::LARGEST_BLOCK, 1).unwrap();
+    assert!(Heap::roomy_block(layout).is_none());
+    let layout = Layout::from_size_align(1, 1 << 20).unwrap();
+    assert!(Heap::roomy_block(layout).is_none());
+    let mut growing = Growing::new();
+    let layout = Layout::from_size_align(2 * PAGE, 8).unwrap();
+    assert_eq!(growing.allocate(layout), None);
+    assert_eq!(growing.heap.validate(), Ok(()));
+}
