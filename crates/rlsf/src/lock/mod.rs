@@ -23,7 +23,7 @@ mod thread;
 pub(crate) mod wasm32;
 
 #[cfg(feature = "critical-section")]
-pub use critical_section::CriticalSection;
+pub use self::critical_section::CriticalSection;
 pub use none::NoLock;
 pub use section::Lock;
 
