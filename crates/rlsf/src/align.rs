@@ -5,7 +5,8 @@
 //!                                                ^ aligned address
 //! ```
 //!
-//! The block that is handed out is an ordinary one: freeing it needs no
+//! Of all aligned addresses in the free block it is the lowest or the highest,
+//! whichever leaves the smaller piece. The block that is handed out is an ordinary one: freeing it needs no
 //! alignment, and no padding is locked up.
 
 use crate::block::FreeBlock;
@@ -22,6 +23,22 @@ pub(crate) const fn gap(address: usize, align: usize) -> usize {
         gap + align
     } else {
         gap
+    }
+}
+
+/// The gap before a block that lies anywhere in a free one, at a multiple of
+/// `align`, if the free block has `slack` bytes more than it, as many as the
+/// [`gap`] at least.
+///
+/// It leaves the smaller of the two small rests: the one at the front is smallest
+/// at the lowest aligned address, the one behind at the highest.
+pub(crate) const fn gap_within(address: usize, slack: usize, align: usize) -> usize {
+    let front = gap(address, align);
+    let behind = address.wrapping_add(slack) & (align - 1);
+    if behind < front && behind + front <= slack {
+        slack - behind
+    } else {
+        front
     }
 }
 
@@ -47,7 +64,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             None => return self.fail(),
         };
         let span = self.bins.remove(block);
-        let gap = gap(span.start().as_ptr() as usize, align);
+        let slack = span.size().get() - size.get();
+        let gap = gap_within(span.start().as_ptr() as usize, slack, align);
         let (gap, span) = span.split_gap(gap);
         let front = self.bins.file_rest(span, size);
         let block = self.claim(front);

@@ -11,7 +11,7 @@
 //! Every operation is straight-line code: no loop but the probe of at most
 //! [`PROBES`] blocks.
 
-use crate::bin::Bin;
+use crate::bin::{Bin, Float, Row};
 use crate::block::{Back, BackTarget, FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::size::BlockSize;
@@ -45,12 +45,42 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         heads: [Self::NO_BLOCKS; FLLEN],
     };
 
+    /// The first row's bit. A bit's position is the row's number if the bitmap has
+    /// room for that; then nothing has to be subtracted or added.
+    const FIRST_BIT: u32 = {
+        // At most 128.
+        #[allow(clippy::cast_possible_truncation)]
+        let fllen = FLLEN as u32;
+        if fllen + Float::<SLLEN>::UNIT <= FL::BITS {
+            Float::<SLLEN>::UNIT
+        } else {
+            0
+        }
+    };
+
+    /// The bit of a row in the first level.
+    #[inline(always)]
+    const fn bit_of(row: Row) -> u32 {
+        row.number() - (Float::<SLLEN>::UNIT - Self::FIRST_BIT)
+    }
+
+    /// The row of a bit of the first level.
+    ///
+    /// # Safety
+    ///
+    /// N1: the bit is a row's.
+    #[inline(always)]
+    const unsafe fn row_of(bit: u32) -> Row {
+        // SAFETY: the caller's promise.
+        unsafe { Row::from_number(bit + (Float::<SLLEN>::UNIT - Self::FIRST_BIT)) }
+    }
+
     /// The first block of a bin.
     #[inline(always)]
     pub(crate) fn head(&self, bin: Bin) -> Option<FreeBlock> {
         let heads = self.heads.as_ptr().cast::<Option<FreeBlock>>();
         // SAFETY: N1.
-        let head = unsafe { heads.add(bin.index()) };
+        let head = unsafe { heads.add(bin.index::<SLLEN>()) };
         // SAFETY: an element of the array.
         unsafe { &*head }.as_ref().map(FreeBlock::alias)
     }
@@ -59,29 +89,29 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     fn set_head(&mut self, bin: Bin, head: Option<FreeBlock>) {
         let heads = self.heads.as_mut_ptr().cast::<Option<FreeBlock>>();
         // SAFETY: N1.
-        let place = unsafe { heads.add(bin.index()) };
+        let place = unsafe { heads.add(bin.index::<SLLEN>()) };
         // SAFETY: an element of the array.
         unsafe { place.write(head) };
     }
 
     #[inline(always)]
-    fn row(&self, fl: usize) -> SL {
-        debug_assert!(fl < FLLEN);
+    fn bits(&self, row: Row) -> SL {
+        debug_assert!(row.index::<SLLEN>() < FLLEN);
         // SAFETY: N1.
-        unsafe { *self.second_level.get_unchecked(fl) }
+        unsafe { *self.second_level.get_unchecked(row.index::<SLLEN>()) }
     }
 
     #[inline(always)]
-    fn set_row(&mut self, fl: usize, row: SL) {
-        debug_assert!(fl < FLLEN);
+    fn set_bits(&mut self, row: Row, bits: SL) {
+        debug_assert!(row.index::<SLLEN>() < FLLEN);
         // SAFETY: N1.
-        unsafe { *self.second_level.get_unchecked_mut(fl) = row }
+        unsafe { *self.second_level.get_unchecked_mut(row.index::<SLLEN>()) = bits }
     }
 
     /// Files a span as a free block. Constant time.
     #[inline(always)]
     pub(crate) fn insert(&mut self, span: Span) {
-        let bin = Bin::holding::<FLLEN, SLLEN>(span.size());
+        let bin = Bin::holding::<SLLEN>(span.size());
         let block = span.mark_free();
         block.set_back(Back::to_bin(bin));
         let head = self.head(bin);
@@ -161,22 +191,18 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     #[inline(always)]
     fn mark(&mut self, bin: Bin) {
-        let fl = bin.fl::<SLLEN>();
-        self.set_row(fl, self.row(fl).with(bin.sl::<SLLEN>()));
-        #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-        let fl = fl as u32;
-        self.first_level = self.first_level.with(fl);
+        let row = bin.row::<SLLEN>();
+        self.set_bits(row, self.bits(row).with(bin.sl::<SLLEN>()));
+        self.first_level = self.first_level.with(Self::bit_of(row));
     }
 
     #[inline(always)]
     fn unmark(&mut self, bin: Bin) {
-        let fl = bin.fl::<SLLEN>();
-        let row = self.row(fl).without(bin.sl::<SLLEN>());
-        self.set_row(fl, row);
-        if row == SL::ZERO {
-            #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-            let fl = fl as u32;
-            self.first_level = self.first_level.without(fl);
+        let row = bin.row::<SLLEN>();
+        let bits = self.bits(row).without(bin.sl::<SLLEN>());
+        self.set_bits(row, bits);
+        if bits == SL::ZERO {
+            self.first_level = self.first_level.without(Self::bit_of(row));
         }
     }
 
@@ -218,10 +244,11 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// The highest bin that has a block.
     #[inline(always)]
     pub(crate) fn highest(&self) -> Option<Bin> {
-        let fl = self.first_level.highest()? as usize;
-        let sl = self.row(fl).highest()?;
+        // SAFETY: L2: only the bits of rows are set.
+        let row = unsafe { Self::row_of(self.first_level.highest()?) };
+        let sl = self.bits(row).highest()?;
         // SAFETY: L2: only the bits of bins are set.
-        Some(unsafe { Bin::at::<SLLEN>(fl, sl) })
+        Some(unsafe { Bin::at::<SLLEN>(row, sl) })
     }
 
     /// The largest of the first few blocks of the highest bin.
@@ -244,18 +271,18 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// Whether a bin's two bits tell whether it has a block (L2).
     pub(crate) fn bits_agree(&self, bin: Bin) -> bool {
-        let fl = bin.fl::<SLLEN>();
-        let row = self.row(fl);
-        #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-        let row_bit = self.first_level.get_bit(fl as u32);
-        row.get_bit(bin.sl::<SLLEN>()) == self.head(bin).is_some() && row_bit == (row != SL::ZERO)
+        let row = bin.row::<SLLEN>();
+        let bits = self.bits(row);
+        let row_bit = self.first_level.get_bit(Self::bit_of(row));
+        bits.get_bit(bin.sl::<SLLEN>()) == self.head(bin).is_some() && row_bit == (bits != SL::ZERO)
     }
 
     /// Whether a bit is set that belongs to no bin (L2).
     pub(crate) fn has_stray_bit(&self) -> bool {
         #[allow(clippy::cast_possible_truncation)] // at most 128
         let (fllen, sllen) = (FLLEN as u32, SLLEN as u32);
-        self.first_level.bit_scan_forward(fllen) != FL::BITS
+        let rows = FL::ones(Self::FIRST_BIT..Self::FIRST_BIT + fllen);
+        rows.count_ones() != self.first_level.joined(rows).count_ones()
             || self
                 .second_level
                 .iter()
@@ -264,11 +291,11 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     #[inline(always)]
     fn find(&self, size: BlockSize) -> Option<Found> {
-        let bin = Bin::holding::<FLLEN, SLLEN>(size);
-        let fl = bin.fl::<SLLEN>();
+        let bin = Bin::holding::<SLLEN>(size);
+        let row = bin.row::<SLLEN>();
         // The row's bits from the bin's own on, shifted to the lowest place.
-        let row = self.row(fl).shifted_down(bin.sl::<SLLEN>());
-        let rest = match row.lowest() {
+        let bits = self.bits(row).shifted_down(bin.sl::<SLLEN>());
+        let rest = match bits.lowest() {
             Some(distance) => {
                 let found = bin.plus(distance);
                 let block = self.first(found);
@@ -278,13 +305,13 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
                 if let Some(block) = Self::probe(&block, size) {
                     return Some(Found::Later(block));
                 }
-                row.without_lowest()
+                bits.without_lowest()
             }
-            None => row,
+            None => bits,
         };
         let found = match rest.lowest() {
             Some(distance) => bin.plus(distance),
-            None => self.lowest_above(fl)?,
+            None => self.lowest_above(row)?,
         };
         Some(Found::First(found))
     }
@@ -303,13 +330,14 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         None
     }
 
-    /// The lowest bin above the row `fl` that has a block.
+    /// The lowest bin above a row that has a block.
     #[inline(always)]
-    fn lowest_above(&self, fl: usize) -> Option<Bin> {
-        #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-        let above = self.first_level.above_bit(fl as u32).lowest()? as usize;
+    fn lowest_above(&self, row: Row) -> Option<Bin> {
+        let above = self.first_level.above_bit(Self::bit_of(row)).lowest()?;
+        // SAFETY: L2: only the bits of rows are set.
+        let above = unsafe { Self::row_of(above) };
         // SAFETY: L2: a row whose bit is set has a bin with a block.
-        let sl = unsafe { self.row(above).lowest().unwrap_unchecked() };
+        let sl = unsafe { self.bits(above).lowest().unwrap_unchecked() };
         // SAFETY: L2: only the bits of bins are set.
         Some(unsafe { Bin::at::<SLLEN>(above, sl) })
     }

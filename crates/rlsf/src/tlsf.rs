@@ -178,14 +178,20 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// heap.insert_free_block(&mut pool);
     /// assert_eq!(heap.allocate(line).unwrap().as_ptr() as usize % 64, 0);
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        let size = match self.admit(layout.size()) {
+        self.allocate_bytes(layout.size(), layout.align())
+    }
+
+    /// `allocate`, in the order of arguments in which a global allocator gets them.
+    #[inline]
+    fn allocate_bytes(&mut self, payload: usize, align: usize) -> Option<NonNull<u8>> {
+        let size = match self.admit(payload) {
             Some(size) => size,
             None => return self.fail(),
         };
-        if layout.align() > GRANULARITY {
-            return self.allocate_over_aligned(size, layout.align());
+        if align > GRANULARITY {
+            return self.allocate_over_aligned(size, align);
         }
         match self.bins.take(size) {
             Some(span) => {
