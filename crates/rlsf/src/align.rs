@@ -26,20 +26,21 @@ pub(crate) const fn gap(address: usize, align: usize) -> usize {
     }
 }
 
-/// The gap before a block that lies anywhere in a free one, at a multiple of
-/// `align`, if the free block has `slack` bytes more than it, as many as the
-/// [`gap`] at least.
+/// The gap before a block that lies in a free one at a multiple of `align`, if the free
+/// block has `slack` bytes more; `None` if it has too few.
 ///
 /// It leaves the smaller of the two small rests: the one at the front is smallest
 /// at the lowest aligned address, the one behind at the highest.
-pub(crate) const fn gap_within(address: usize, slack: usize, align: usize) -> usize {
+pub(crate) const fn gap_within(address: usize, slack: usize, align: usize) -> Option<usize> {
     let front = gap(address, align);
-    let behind = address.wrapping_add(slack) & (align - 1);
-    if behind < front && behind + front <= slack {
-        slack - behind
-    } else {
-        front
+    if front > slack {
+        return None;
     }
+    let behind = address.wrapping_add(slack) & (align - 1);
+    if behind < front && behind <= slack - front {
+        return Some(slack - behind);
+    }
+    Some(front)
 }
 
 /// The largest [`gap`] of any block's address, for an `align` above the granule.
@@ -51,22 +52,18 @@ pub(crate) const fn largest_gap(align: usize) -> usize {
 impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
 {
-    /// Allocates a block whose payload lies at a multiple of `align`, which is
-    /// above the granule. Constant time.
+    /// Allocates a block whose payload lies at a multiple of `align`. Constant time.
     #[inline(never)]
-    pub(crate) fn allocate_over_aligned(
+    pub(crate) fn allocate_aligned(
         &mut self,
         size: BlockSize,
         align: usize,
     ) -> Option<NonNull<u8>> {
-        let block = match self.find_for_alignment(size, align) {
-            Some(block) => block,
+        let (block, gap) = match self.find_for_alignment(size, align) {
+            Some(found) => found,
             None => return self.fail(),
         };
-        let span = self.bins.remove(block);
-        let slack = span.size().get() - size.get();
-        let gap = gap_within(span.start().as_ptr() as usize, slack, align);
-        let (gap, span) = span.split_gap(gap);
+        let (gap, span) = self.bins.remove(block).split_gap(gap);
         let front = self.bins.file_rest(span, size);
         let block = self.claim(front);
         if let Some(gap) = gap {
@@ -76,31 +73,27 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         Some(block.payload())
     }
 
-    /// Finds a block in which `size` bytes lie at a multiple of `align`: the nearest
-    /// in size if they happen to, or one with room for any gap, or the largest if
-    /// they happen to.
-    #[inline(always)]
-    fn find_for_alignment(&mut self, size: BlockSize, align: usize) -> Option<FreeBlock> {
-        let roomy = self.admit_over_aligned(size, align);
+    /// Finds a block in which `size` bytes lie at a multiple of `align`, and the gap
+    /// before them: the nearest in size if they happen to, or one with room for any
+    /// gap, or one of the largest if they happen to.
+    #[inline]
+    fn find_for_alignment(&mut self, size: BlockSize, align: usize) -> Option<(FreeBlock, usize)> {
+        let roomy = self.admit_aligned(size, align);
         let nearest = self.bins.nearest(size)?;
-        if fits(&nearest, size, align) {
-            return Some(nearest);
+        if let Some(gap) = gap_in(&nearest, size, align) {
+            return Some((nearest, gap));
         }
-        if let Some(block) = roomy.and_then(|roomy| self.bins.nearest(roomy)) {
-            return Some(block);
-        }
-        let largest = self.bins.largest_known()?;
-        if fits(&largest, size, align) {
-            Some(largest)
-        } else {
-            None
-        }
+        let block = match roomy.and_then(|roomy| self.bins.nearest(roomy)) {
+            Some(block) => block,
+            None => self.bins.one_of_the_largest()?,
+        };
+        gap_in(&block, size, align).map(|gap| (block, gap))
     }
 
     /// The size of a block that has room wherever it lies; `None` above the
     /// largest.
-    #[inline(always)]
-    fn admit_over_aligned(&mut self, size: BlockSize, align: usize) -> Option<BlockSize> {
+    #[inline]
+    fn admit_aligned(&mut self, size: BlockSize, align: usize) -> Option<BlockSize> {
         let bytes = size.payload().saturating_add(largest_gap(align));
         let roomy = Self::block_size_of(bytes)?;
         self.counters.on_request(bytes);
@@ -108,12 +101,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 }
 
-/// Whether a block of `size` at a multiple of `align` lies within a free one.
-#[inline(always)]
-fn fits(block: &FreeBlock, size: BlockSize, align: usize) -> bool {
-    let gap = gap(block.payload().as_ptr() as usize, align);
-    let bytes = block.size().get();
-    size.get() <= bytes && gap <= bytes - size.get()
+/// The gap before a block of `size` at a multiple of `align` within a free one, if it
+/// lies there.
+#[inline]
+fn gap_in(block: &FreeBlock, size: BlockSize, align: usize) -> Option<usize> {
+    let slack = block.size().get().checked_sub(size.get())?;
+    gap_within(block.payload().as_ptr() as usize, slack, align)
 }
 
 #[cfg(test)]

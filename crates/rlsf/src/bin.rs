@@ -73,7 +73,7 @@ impl Bin {
     /// The bin in which a free block of `size` is filed: rounds down.
     ///
     /// `size` is at most `Binning::LARGEST`, which gives N1.
-    #[inline(always)]
+    #[inline]
     pub(crate) const fn holding<const SLLEN: usize>(size: BlockSize) -> Self {
         let (mantissa, unit) = (Float::<SLLEN>::MANTISSA, Float::<SLLEN>::UNIT);
         let bytes = size.get();
@@ -100,7 +100,7 @@ impl Bin {
     /// # Safety
     ///
     /// N1 holds for the row, and `sl < SLLEN`.
-    #[inline(always)]
+    #[inline]
     pub(crate) const unsafe fn at<const SLLEN: usize>(row: Row, sl: u32) -> Self {
         Self((row.0 << Float::<SLLEN>::MANTISSA) | sl as usize)
     }
@@ -119,7 +119,7 @@ impl Bin {
     /// # Safety
     ///
     /// N1 holds for `number`.
-    #[inline(always)]
+    #[inline]
     pub(crate) const unsafe fn from_number(number: usize) -> Self {
         Self(number)
     }
@@ -130,7 +130,7 @@ impl Bin {
         Some(Self(number)).filter(|_| known)
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) const fn number(self) -> usize {
         self.0
     }
@@ -141,25 +141,25 @@ impl Bin {
     }
 
     /// The bin `distance` above this one, in the same row.
-    #[inline(always)]
+    #[inline]
     pub(crate) const fn plus(self, distance: u32) -> Self {
         Self(self.0 + distance as usize)
     }
 
     /// The index among all bins.
-    #[inline(always)]
+    #[inline]
     pub(crate) const fn index<const SLLEN: usize>(self) -> usize {
         self.0 - Float::<SLLEN>::BIAS
     }
 
     /// The first level.
-    #[inline(always)]
+    #[inline]
     pub(crate) const fn row<const SLLEN: usize>(self) -> Row {
         Row(self.0 >> Float::<SLLEN>::MANTISSA)
     }
 
     /// The second-level index: below `SLLEN`.
-    #[inline(always)]
+    #[inline]
     #[allow(clippy::cast_possible_truncation)] // below `SLLEN`, at most 128
     pub(crate) const fn sl<const SLLEN: usize>(self) -> u32 {
         (self.0 & (SLLEN - 1)) as u32
@@ -178,19 +178,19 @@ impl Row {
     /// # Safety
     ///
     /// N1 holds for `number`.
-    #[inline(always)]
+    #[inline]
     pub(crate) const unsafe fn from_number(number: u32) -> Self {
         Self(number as usize)
     }
 
-    #[inline(always)]
+    #[inline]
     #[allow(clippy::cast_possible_truncation)] // below 128 + 64
     pub(crate) const fn number(self) -> u32 {
         self.0 as u32
     }
 
     /// The index among all rows: below `FLLEN` by N1.
-    #[inline(always)]
+    #[inline]
     pub(crate) const fn index<const SLLEN: usize>(self) -> usize {
         self.0 - Float::<SLLEN>::UNIT as usize
     }

@@ -20,6 +20,10 @@ use crate::size::BlockSize;
 /// before a larger bin serves it.
 pub(crate) const PROBES: usize = 2;
 
+/// Whether size comes before speed: in WebAssembly code is loaded over a network, so
+/// operations share code that elsewhere have a shorter path of their own.
+pub(crate) const COMPACT: bool = cfg!(target_arch = "wasm32");
+
 /// The free blocks of a heap by size.
 ///
 /// **L2**: a bin's bit is set iff its list has a member, a row's bit iff one of
@@ -59,7 +63,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     };
 
     /// The bit of a row in the first level.
-    #[inline(always)]
+    #[inline]
     const fn bit_of(row: Row) -> u32 {
         row.number() - (Float::<SLLEN>::UNIT - Self::FIRST_BIT)
     }
@@ -69,14 +73,14 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// # Safety
     ///
     /// N1: the bit is a row's.
-    #[inline(always)]
+    #[inline]
     const unsafe fn row_of(bit: u32) -> Row {
         // SAFETY: the caller's promise.
         unsafe { Row::from_number(bit + (Float::<SLLEN>::UNIT - Self::FIRST_BIT)) }
     }
 
     /// The first block of a bin.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn head(&self, bin: Bin) -> Option<FreeBlock> {
         let heads = self.heads.as_ptr().cast::<Option<FreeBlock>>();
         // SAFETY: N1.
@@ -85,7 +89,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         unsafe { &*head }.as_ref().map(FreeBlock::alias)
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_head(&mut self, bin: Bin, head: Option<FreeBlock>) {
         let heads = self.heads.as_mut_ptr().cast::<Option<FreeBlock>>();
         // SAFETY: N1.
@@ -94,14 +98,14 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         unsafe { place.write(head) };
     }
 
-    #[inline(always)]
+    #[inline]
     fn bits(&self, row: Row) -> SL {
         debug_assert!(row.index::<SLLEN>() < FLLEN);
         // SAFETY: N1.
         unsafe { *self.second_level.get_unchecked(row.index::<SLLEN>()) }
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_bits(&mut self, row: Row, bits: SL) {
         debug_assert!(row.index::<SLLEN>() < FLLEN);
         // SAFETY: N1.
@@ -109,7 +113,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Files a span as a free block. Constant time.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn insert(&mut self, span: Span) {
         let bin = Bin::holding::<SLLEN>(span.size());
         let block = span.mark_free();
@@ -125,7 +129,10 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes a free block out of its list. Constant time.
-    #[inline(always)]
+    ///
+    /// Inlined by force, as the two merges of `deallocate` would otherwise share a
+    /// function; but in WebAssembly size comes first.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub(crate) fn unlink(&mut self, block: &FreeBlock) {
         let back = block.back();
         let next = block.next();
@@ -147,7 +154,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes a free block out of its list, for its bytes. Constant time.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn remove(&mut self, block: FreeBlock) -> Span {
         let size = block.size();
         self.unlink(&block);
@@ -158,7 +165,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     ///
     /// The sizes are joined before the list is touched, here as below: then
     /// neither has to be kept meanwhile.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn merge_prev(&mut self, prev: (FreeBlock, BlockSize), span: Span) -> Span {
         let (prev, size) = prev;
         let span = prev.alias().into_span(size).absorb(span);
@@ -167,7 +174,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// `[ span ][ next: free ] => [ ---- span ---- ]`
-    #[inline(always)]
+    #[inline]
     pub(crate) fn merge_next(&mut self, span: Span, next: &FreeBlock) -> Span {
         let span = span.absorb(next.alias().into_span(next.size()));
         self.unlink(next);
@@ -175,7 +182,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes out a block that is not the first of its list.
-    #[inline(always)]
+    #[inline]
     fn remove_later(block: FreeBlock) -> Span {
         let back = block.back();
         let next = block.next();
@@ -189,14 +196,14 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         block.into_span(size)
     }
 
-    #[inline(always)]
+    #[inline]
     fn mark(&mut self, bin: Bin) {
         let row = bin.row::<SLLEN>();
         self.set_bits(row, self.bits(row).with(bin.sl::<SLLEN>()));
         self.first_level = self.first_level.with(Self::bit_of(row));
     }
 
-    #[inline(always)]
+    #[inline]
     fn unmark(&mut self, bin: Bin) {
         let row = bin.row::<SLLEN>();
         let bits = self.bits(row).without(bin.sl::<SLLEN>());
@@ -212,8 +219,11 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// The bin that holds `size` comes first: its blocks are the nearest in
     /// size, but may be too small, so at most [`PROBES`] of them are looked at.
     /// Any block of a higher bin fits.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn take(&mut self, size: BlockSize) -> Option<Span> {
+        if COMPACT {
+            return self.nearest(size).map(|block| self.remove(block));
+        }
         match self.find(size)? {
             Found::First(bin) => Some(self.pop(bin)),
             Found::Later(block) => Some(Self::remove_later(block)),
@@ -222,7 +232,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block. The
     /// block behind has the flag that the span is free.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn file_rest(&mut self, span: Span, front: BlockSize) -> Span {
         let (front, rest) = span.split(front);
         match rest {
@@ -233,7 +243,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The free block nearest to `size` from above. Constant time.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn nearest(&self, size: BlockSize) -> Option<FreeBlock> {
         match self.find(size)? {
             Found::First(bin) => Some(self.first(bin)),
@@ -242,18 +252,25 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The highest bin that has a block.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn highest(&self) -> Option<Bin> {
         // SAFETY: L2: only the bits of rows are set.
         let row = unsafe { Self::row_of(self.first_level.highest()?) };
-        let sl = self.bits(row).highest()?;
+        // SAFETY: L2: a row whose bit is set has a bin with a block.
+        let sl = unsafe { self.bits(row).highest().unwrap_unchecked() };
         // SAFETY: L2: only the bits of bins are set.
         Some(unsafe { Bin::at::<SLLEN>(row, sl) })
     }
 
+    /// The first block of the highest bin.
+    #[inline]
+    pub(crate) fn one_of_the_largest(&self) -> Option<FreeBlock> {
+        Some(self.first(self.highest()?))
+    }
+
     /// The largest of the first few blocks of the highest bin.
     pub(crate) fn largest_known(&self) -> Option<FreeBlock> {
-        let mut largest = self.first(self.highest()?);
+        let mut largest = self.one_of_the_largest()?;
         let mut candidate = largest.next();
         for _ in 1..PROBES {
             match candidate {
@@ -289,7 +306,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
                 .any(|row| row.bit_scan_forward(sllen) != SL::BITS)
     }
 
-    #[inline(always)]
+    #[inline]
     fn find(&self, size: BlockSize) -> Option<Found> {
         let bin = Bin::holding::<SLLEN>(size);
         let row = bin.row::<SLLEN>();
@@ -317,7 +334,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The first block of at least `size` among the few after `first`.
-    #[inline(always)]
+    #[inline]
     fn probe(first: &FreeBlock, size: BlockSize) -> Option<FreeBlock> {
         let mut candidate = first.next();
         for _ in 1..PROBES {
@@ -331,7 +348,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The lowest bin above a row that has a block.
-    #[inline(always)]
+    #[inline]
     fn lowest_above(&self, row: Row) -> Option<Bin> {
         let above = self.first_level.above_bit(Self::bit_of(row)).lowest()?;
         // SAFETY: L2: only the bits of rows are set.
@@ -343,14 +360,14 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The first block of a bin whose bit is set.
-    #[inline(always)]
+    #[inline]
     fn first(&self, bin: Bin) -> FreeBlock {
         // SAFETY: L2: the bin's list has a member.
         unsafe { self.head(bin).unwrap_unchecked() }
     }
 
     /// Takes out the first block of a bin whose bit is set.
-    #[inline(always)]
+    #[inline]
     fn pop(&mut self, bin: Bin) -> Span {
         let block = self.first(bin);
         let next = block.next();

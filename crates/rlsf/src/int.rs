@@ -282,8 +282,10 @@ macro_rules! implement {
             #[inline(always)]
             #[allow(clippy::cast_sign_loss)] // the bits, not the number
             fn highest(self) -> Option<u32> {
-                core::num::$nonzero::new(self as $unsigned)
-                    .map(|map| $int::BITS - 1 - map.leading_zeros())
+                if self == 0 {
+                    return None;
+                }
+                Some($int::BITS - 1 - self.leading_zeros())
             }
 
             #[inline(always)]

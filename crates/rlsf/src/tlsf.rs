@@ -1,7 +1,7 @@
 //! The heap: [`Tlsf`], its pools, allocation and deallocation.
 
 use crate::bin::Binning;
-use crate::bins::Bins;
+use crate::bins::{Bins, COMPACT};
 use crate::block::{Block, Span};
 use crate::header::Header;
 use crate::int::BinInteger;
@@ -178,7 +178,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// heap.insert_free_block(&mut pool);
     /// assert_eq!(heap.allocate(line).unwrap().as_ptr() as usize % 64, 0);
     /// ```
-    #[inline(always)]
+    #[inline]
     pub fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
         self.allocate_bytes(layout.size(), layout.align())
     }
@@ -190,8 +190,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             Some(size) => size,
             None => return self.fail(),
         };
-        if align > GRANULARITY {
-            return self.allocate_over_aligned(size, align);
+        if align > GRANULARITY || COMPACT {
+            return self.allocate_aligned(size, align);
         }
         match self.bins.take(size) {
             Some(span) => {
@@ -322,7 +322,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// The block size that holds `payload` bytes; `None` above the largest.
-    #[inline(always)]
+    #[inline]
     pub(crate) const fn block_size_of(payload: usize) -> Option<BlockSize> {
         if payload > Binning::<FLLEN, SLLEN>::LARGEST.payload() {
             return None;
@@ -331,7 +331,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// The block size for a request, which is noted if it is the largest so far.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn admit(&mut self, payload: usize) -> Option<BlockSize> {
         if self.counters.has_seen(payload) {
             return Some(BlockSize::of_payload(payload));
@@ -341,14 +341,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         Some(size)
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn fail(&mut self) -> Option<NonNull<u8>> {
         self.counters.on_failure();
         None
     }
 
     /// Makes a used block of a span; the block before it is in use.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn claim(&mut self, span: Span) -> Block {
         self.counters.on_allocate(span.size().get());
         span.claim()
@@ -356,7 +356,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
     /// `[ span ][ next ] => [ ---- span ---- ]` if the next block is free; or
     /// tells the next block that what lies before it is free now.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn merge_next(&mut self, span: Span) -> Span {
         match span.next().if_free() {
             Ok(next) => {
@@ -374,5 +374,5 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 /// Tells the compiler that the branch it stands in is the rarer one: in steady work
 /// most blocks are freed between used ones.
 #[cold]
-#[inline(always)]
+#[inline]
 fn unlikely() {}
