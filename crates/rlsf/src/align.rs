@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Of all aligned addresses in the free block it is the lowest or the highest,
-//! whichever leaves the smaller piece. The block that is handed out is an ordinary one: freeing it needs no
-//! alignment, and no padding is locked up.
+//! whichever leaves the smaller piece. The block that is handed out is an ordinary
+//! one: freeing it needs no alignment, and no padding is locked up.
 
 use crate::block::FreeBlock;
 use crate::int::BinInteger;
@@ -27,20 +27,19 @@ pub(crate) const fn gap(address: usize, align: usize) -> usize {
 }
 
 /// The gap before a block that lies in a free one at a multiple of `align`, if the free
-/// block has `slack` bytes more; `None` if it has too few.
+/// block has `slack` bytes more: as many as the [`gap`] at least.
 ///
 /// It leaves the smaller of the two small rests: the one at the front is smallest
 /// at the lowest aligned address, the one behind at the highest.
-pub(crate) const fn gap_within(address: usize, slack: usize, align: usize) -> Option<usize> {
+pub(crate) const fn gap_within(address: usize, slack: usize, align: usize) -> usize {
     let front = gap(address, align);
-    if front > slack {
-        return None;
-    }
+    debug_assert!(front <= slack);
     let behind = address.wrapping_add(slack) & (align - 1);
     if behind < front && behind <= slack - front {
-        return Some(slack - behind);
+        slack - behind
+    } else {
+        front
     }
-    Some(front)
 }
 
 /// The largest [`gap`] of any block's address, for an `align` above the granule.
@@ -59,11 +58,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         size: BlockSize,
         align: usize,
     ) -> Option<NonNull<u8>> {
-        let (block, gap) = match self.find_for_alignment(size, align) {
-            Some(found) => found,
+        let block = match self.find_for_alignment(size, align) {
+            Some(block) => block,
             None => return self.fail(),
         };
-        let (gap, span) = self.bins.remove(block).split_gap(gap);
+        let span = self.bins.remove(block);
+        let slack = span.size().get() - size.get();
+        let gap = gap_within(span.start().as_ptr() as usize, slack, align);
+        let (gap, span) = span.split_gap(gap);
         let front = self.bins.file_rest(span, size);
         let block = self.claim(front);
         if let Some(gap) = gap {
@@ -73,21 +75,25 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         Some(block.payload())
     }
 
-    /// Finds a block in which `size` bytes lie at a multiple of `align`, and the gap
-    /// before them: the nearest in size if they happen to, or one with room for any
-    /// gap, or one of the largest if they happen to.
+    /// Finds a block in which `size` bytes lie at a multiple of `align`: one with room
+    /// for any gap, or the nearest in size or one of the largest if they happen to lie
+    /// in it.
     #[inline]
-    fn find_for_alignment(&mut self, size: BlockSize, align: usize) -> Option<(FreeBlock, usize)> {
+    fn find_for_alignment(&mut self, size: BlockSize, align: usize) -> Option<FreeBlock> {
         let roomy = self.admit_aligned(size, align);
-        let nearest = self.bins.nearest(size)?;
-        if let Some(gap) = gap_in(&nearest, size, align) {
-            return Some((nearest, gap));
+        if let Some(block) = roomy.and_then(|roomy| self.bins.nearest(roomy)) {
+            return Some(block);
         }
-        let block = match roomy.and_then(|roomy| self.bins.nearest(roomy)) {
-            Some(block) => block,
-            None => self.bins.one_of_the_largest()?,
-        };
-        gap_in(&block, size, align).map(|gap| (block, gap))
+        let nearest = self.bins.nearest(size)?;
+        if fits(&nearest, size, align) {
+            return Some(nearest);
+        }
+        let largest = self.bins.one_of_the_largest()?;
+        if fits(&largest, size, align) {
+            Some(largest)
+        } else {
+            None
+        }
     }
 
     /// The size of a block that has room wherever it lies; `None` above the
@@ -101,12 +107,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 }
 
-/// The gap before a block of `size` at a multiple of `align` within a free one, if it
-/// lies there.
+/// Whether a block of `size` at a multiple of `align` lies within a free one.
 #[inline]
-fn gap_in(block: &FreeBlock, size: BlockSize, align: usize) -> Option<usize> {
-    let slack = block.size().get().checked_sub(size.get())?;
-    gap_within(block.payload().as_ptr() as usize, slack, align)
+fn fits(block: &FreeBlock, size: BlockSize, align: usize) -> bool {
+    let gap = gap(block.payload().as_ptr() as usize, align);
+    let bytes = block.size().get();
+    size.get() <= bytes && gap <= bytes - size.get()
 }
 
 #[cfg(test)]

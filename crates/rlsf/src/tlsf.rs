@@ -164,10 +164,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// request of zero bytes gets a distinct address like any other. Constant
     /// time.
     ///
-    /// An alignment above [`GRANULARITY`](crate::GRANULARITY) takes the nearest
-    /// block in size if the aligned bytes happen to lie in it, or else one that is
-    /// large enough wherever it lies, or else the largest if they happen to lie in
-    /// it. The gap before the aligned address stays a free block.
+    /// An alignment above [`GRANULARITY`](crate::GRANULARITY) takes a block that is
+    /// large enough wherever it lies, or else the nearest in size or one of the largest
+    /// if the aligned bytes happen to lie in it. The gap before the aligned address
+    /// stays a free block.
     ///
     /// ```
     /// # use core::{alloc::Layout, mem::MaybeUninit};
