@@ -86,13 +86,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// If no block is large enough.
     #[must_use]
     pub const fn sure_block_size(size: usize, align: usize) -> usize {
-        let slack = if align > GRANULARITY {
-            largest_gap(align)
-        } else {
-            0
-        };
-        let payload = BlockSize::of_payload(size).payload().saturating_add(slack);
-        let need = match Self::block_size_of(payload) {
+        let need = match Self::needed_block(size, align) {
             Some(need) => need,
             None => panic!("the request is larger than the largest block"),
         };
@@ -107,6 +101,22 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             "no block is sure to serve the request"
         );
         bound
+    }
+
+    /// The size of a block that serves a request wherever it lies, if the search
+    /// looks at it; `None` above the largest.
+    ///
+    /// The block that has just been filed is the first of its bin, which the search
+    /// always looks at.
+    pub(crate) const fn needed_block(size: usize, align: usize) -> Option<BlockSize> {
+        let block = match Self::block_size_of(size) {
+            Some(block) => block,
+            None => return None,
+        };
+        if align > GRANULARITY {
+            return Self::block_size_of(block.payload().saturating_add(largest_gap(align)));
+        }
+        Some(block)
     }
 
     /// The length of a pool, in bytes, in which a program that keeps to `demand`

@@ -1,72 +1,46 @@
 //! [`GlobalTlsf`]: a program's `#[global_allocator]`.
 
-use crate::lock::futex::Futex;
-use crate::pool::POOL_OVERHEAD;
-use crate::size::BlockSize;
-use crate::source::linux;
+mod alloc;
+mod c_alloc;
+mod options;
+mod upkeep;
+
+pub use c_alloc::CAlloc;
+pub use options::{GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
+pub use upkeep::ReserveError;
+
+use crate::flex::FlexTlsf;
+use crate::growth::{Part, Want, ROUNDS};
+use crate::lock::{Guarded, Initial};
+use crate::oom::{Hook, OutOfMemory, OutOfMemoryHook};
+use crate::source::{ample, System};
 use crate::{BlockInfo, Tlsf, Violation};
-use core::alloc::{GlobalAlloc, Layout};
-use core::cell::UnsafeCell;
+use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
-use core::ptr::{self, NonNull};
+use core::panic::Location;
+use core::ptr::NonNull;
+use core::sync::atomic::AtomicBool;
 
 /// The heap of a [`GlobalTlsf`]: 32 bins an octave, blocks up to 32 GiB.
-type Heap = Tlsf<'static, u32, u32, 28, 32>;
+type Heap = FlexTlsf<System, u32, u32, 28, 32>;
 
-/// Pages are asked for in multiples of this many bytes.
-const STEP: usize = 1 << 20;
+/// The same without its source.
+type Inner = Tlsf<'static, u32, u32, 28, 32>;
 
-/// What a [`GlobalTlsf`] does beyond allocating and freeing.
-///
-/// ```
-/// struct NoResizing;
-/// impl rlsf::GlobalTlsfOptions for NoResizing {
-///     const ENABLE_REALLOCATION: bool = false;
-/// }
-/// static HEAP: rlsf::GlobalTlsf<NoResizing> = rlsf::GlobalTlsf::new();
-/// # let _ = &HEAP;
-/// ```
-pub trait GlobalTlsfOptions {
-    /// Whether blocks are resized in place where they can be; otherwise every
-    /// reallocation moves the block, and the code is smaller.
-    const ENABLE_REALLOCATION: bool = true;
-
-    /// Whether new pages join a pool that they continue; otherwise they become a
-    /// pool of their own, and the code is smaller.
-    const COALESCE_POOLS: bool = true;
+impl Initial for Heap {
+    const INITIAL: Self = Self::new(System);
 }
-
-impl GlobalTlsfOptions for () {}
-
-/// The options of [`SmallGlobalTlsf`]: everything off.
-///
-/// ```
-/// use rlsf::{GlobalTlsfOptions, SmallGlobalTlsfOptions};
-/// assert!(!SmallGlobalTlsfOptions::ENABLE_REALLOCATION);
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SmallGlobalTlsfOptions;
-
-impl GlobalTlsfOptions for SmallGlobalTlsfOptions {
-    const ENABLE_REALLOCATION: bool = false;
-    const COALESCE_POOLS: bool = false;
-}
-
-/// A [`GlobalTlsf`] with less code.
-///
-/// ```
-/// #[global_allocator]
-/// static HEAP: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
-/// assert_eq!(vec![1, 2, 3].len(), 3);
-/// ```
-pub type SmallGlobalTlsf = GlobalTlsf<SmallGlobalTlsfOptions>;
 
 /// A heap that several threads share and that takes pages from the system when
 /// it needs them.
 ///
-/// Available on Linux. An operation that needs no new pages takes constant time
-/// under the lock. Each instance has a lock of its own.
+/// Available on unix and wasm32. An operation that needs no new pages takes constant
+/// time under the lock; pages are asked for, and large blocks copied, while the lock is
+/// free. Each instance has a lock of its own. On Linux it has priority inheritance, and
+/// on unix the heap survives `fork` in a program with threads.
+///
+/// Dropping an instance gives its pages back. A value can be moved.
 ///
 /// ```
 /// #[global_allocator]
@@ -77,26 +51,12 @@ pub type SmallGlobalTlsf = GlobalTlsf<SmallGlobalTlsfOptions>;
 /// assert!(HEAP.validate().is_ok());
 /// ```
 pub struct GlobalTlsf<Options: GlobalTlsfOptions = ()> {
-    state: UnsafeCell<State>,
-    lock: Futex,
+    heap: Guarded<Heap>,
+    hook: Hook,
+    /// Whether all pages were made resident and are to stay so.
+    resident: AtomicBool,
     _options: PhantomData<fn() -> Options>,
 }
-
-/// What the lock guards.
-#[derive(Debug)]
-struct State {
-    heap: Heap,
-    /// The end of the newest pages, where the next ones are wanted.
-    end: Option<NonNull<u8>>,
-    /// All bytes of pages so far.
-    bytes: usize,
-}
-
-// SAFETY: the state is only touched under the lock.
-unsafe impl<Options: GlobalTlsfOptions> Sync for GlobalTlsf<Options> {}
-
-// SAFETY: nothing in it belongs to a thread.
-unsafe impl<Options: GlobalTlsfOptions> Send for GlobalTlsf<Options> {}
 
 impl<Options: GlobalTlsfOptions> Default for GlobalTlsf<Options> {
     fn default() -> Self {
@@ -125,21 +85,75 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            state: UnsafeCell::new(State {
-                heap: Heap::new(),
-                end: None,
-                bytes: 0,
-            }),
-            lock: Futex::new(),
+            heap: Guarded::new(),
+            hook: Hook::none(),
+            resident: AtomicBool::new(false),
             _options: PhantomData,
         }
     }
 
-    fn with<R>(&self, section: impl FnOnce(&mut State) -> R) -> R {
-        self.lock.with(|| {
-            // SAFETY: the lock makes this the only reference.
-            section(unsafe { &mut *self.state.get() })
-        })
+    /// Asks the system for what `want` tells and runs `retry` under the lock, a few
+    /// times: while the lock is free others may change what is wanted.
+    #[cold]
+    #[inline(never)]
+    fn with_more<R>(
+        &self,
+        want: &dyn Fn(&Heap) -> Option<Want>,
+        retry: &dyn Fn(&mut Inner) -> Option<R>,
+    ) -> Option<R> {
+        for round in 0..ROUNDS {
+            let wanted = |heap: &mut Heap| Some((want(heap)?, heap.source_bytes()));
+            let (want, bytes) = self.heap.with(wanted)??;
+            let part = Self::obtain(want.for_round(round), bytes)?;
+            let result = self.heap.with(|heap| {
+                // SAFETY: the system has just given it, and takes any part back.
+                unsafe { heap.adopt(part) };
+                heap.as_tlsf_mut().counters.on_retry();
+                retry(heap.as_tlsf_mut())
+            })?;
+            if result.is_some() {
+                return result;
+            }
+        }
+        None
+    }
+
+    /// Takes pages from the system for a heap that has `bytes`.
+    fn obtain(mut want: Want, bytes: usize) -> Option<Part> {
+        if !Options::COALESCE_POOLS {
+            want.growth = None;
+        }
+        let more = want.at_least(ample(bytes));
+        more.obtain(&mut System)
+            .or_else(|| want.obtain(&mut System))
+    }
+
+    /// Has `hook` called with every request that fails from now on, or none.
+    ///
+    /// ```
+    /// use core::alloc::{GlobalAlloc, Layout};
+    /// fn report(event: &rlsf::OutOfMemory) {
+    ///     eprintln!("{event}");
+    /// }
+    /// let heap: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+    /// heap.set_out_of_memory_hook(Some(report));
+    /// let all = Layout::from_size_align(isize::MAX as usize, 1).unwrap();
+    /// assert!(unsafe { heap.alloc(all) }.is_null());
+    /// ```
+    pub fn set_out_of_memory_hook(&self, hook: Option<OutOfMemoryHook>) {
+        self.hook.set(hook);
+    }
+
+    /// Tells the hook of a request that failed.
+    #[cold]
+    fn report(&self, layout: Layout, location: Option<&'static Location<'static>>) {
+        self.hook.call(|| {
+            #[cfg(feature = "stats")]
+            let statistics = Some(self.statistics());
+            #[cfg(not(feature = "stats"))]
+            let statistics = None;
+            OutOfMemory::new(layout, statistics, location)
+        });
     }
 
     /// The exact figures of the heap. Constant time under the lock.
@@ -155,13 +169,14 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     #[cfg(feature = "stats")]
     #[must_use]
     pub fn statistics(&self) -> crate::Statistics {
-        self.with(|state| state.heap.statistics())
+        let statistics = self.heap.with(|heap| heap.as_tlsf().statistics());
+        statistics.unwrap_or_default()
     }
 
     /// Shows every block to `visit`, pool by pool in the order of addresses.
     ///
     /// Takes time linear in the number of blocks, under the lock: `visit` must
-    /// not use this heap, or it waits for itself forever.
+    /// not use this heap, nor fork.
     ///
     /// ```
     /// let heap: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
@@ -170,7 +185,8 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     /// assert_eq!(blocks, 0);
     /// ```
     pub fn for_each_block(&self, visit: &mut dyn FnMut(BlockInfo<'_>)) {
-        self.with(|state| state.heap.blocks().for_each(visit));
+        self.heap
+            .with(|heap| heap.as_tlsf().blocks().for_each(visit));
     }
 
     /// Checks every invariant, as [`Tlsf::validate`] does, under the lock.
@@ -184,99 +200,21 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     ///
     /// The first broken invariant.
     pub fn validate(&self) -> Result<(), Violation> {
-        self.with(|state| state.heap.validate())
+        let result = self.heap.with(|heap| heap.as_tlsf().validate());
+        result.unwrap_or(Ok(()))
     }
 }
 
-impl State {
-    fn allocate<Options: GlobalTlsfOptions>(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        if let Some(payload) = self.heap.allocate(layout) {
-            return Some(payload);
-        }
-        if self.grow::<Options>(layout).is_some() {
-            self.heap.counters.on_retry();
-            return self.heap.allocate(layout);
-        }
-        None
-    }
-
-    /// Takes pages for a block that is sure to serve `layout`.
-    #[cold]
-    fn grow<Options: GlobalTlsfOptions>(&mut self, layout: Layout) -> Option<()> {
-        let block = layout.size().checked_add(BlockSize::LEAST.get())?;
-        let room = block.checked_add(layout.align().checked_mul(2)?)?;
-        // An eighth more, so that the block's bin is sure to serve it.
-        let least = (room + room / 8).checked_add(POOL_OVERHEAD + STEP)? & !(STEP - 1);
-        if least > Heap::LARGEST_BLOCK {
-            return None;
-        }
-        let ample = least.max((self.bytes / 4) & !(STEP - 1));
-        self.map::<Options>(ample)
-            .or_else(|| self.map::<Options>(least))
-    }
-
-    fn map<Options: GlobalTlsfOptions>(&mut self, len: usize) -> Option<()> {
-        let pages = linux::map(self.end, len)?;
-        let region = ptr::slice_from_raw_parts_mut(pages.as_ptr(), len);
-        // SAFETY: not null, as the pages' start is not.
-        let region = unsafe { NonNull::new_unchecked(region) };
-        if Options::COALESCE_POOLS && self.end == Some(pages) {
-            // SAFETY: fresh pages, at the end of a pool that uses all of its own.
-            unsafe { self.heap.append_free_block_ptr(region) };
-        } else {
-            // SAFETY: fresh pages.
-            unsafe { self.heap.insert_free_block_ptr(region) }?;
-        }
-        self.end = NonNull::new(pages.as_ptr().wrapping_add(len));
-        self.bytes += len;
-        Some(())
-    }
-}
-
-// SAFETY: `Tlsf` keeps the contract of an allocator, and the lock makes it one
-// for all threads; nothing here unwinds.
-unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.with(|state| state.allocate::<Options>(layout))
-            .map_or(ptr::null_mut(), NonNull::as_ptr)
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: a block of this allocator is not null.
-        let payload = unsafe { NonNull::new_unchecked(ptr) };
-        self.with(|state| {
-            // SAFETY: the caller's promise.
-            unsafe { state.heap.deallocate_sized(payload, layout) }
-        });
-    }
-
-    unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: the caller promises that the new size makes a layout.
-        let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
-        // SAFETY: a block of this allocator is not null.
-        let payload = unsafe { NonNull::new_unchecked(ptr) };
-        if Options::ENABLE_REALLOCATION {
-            let resized = self.with(|state| {
-                // SAFETY: the caller's promise.
-                let resized = unsafe { state.heap.reallocate(payload, new_layout) };
-                if resized.is_none() {
-                    state.heap.counters.on_retry();
-                }
-                resized
-            });
-            if let Some(resized) = resized {
-                return resized.as_ptr();
-            }
-        }
-        // SAFETY: the new size is not zero.
-        let target = unsafe { self.alloc(new_layout) };
-        if !target.is_null() {
-            let kept = layout.size().min(new_size);
-            // SAFETY: two blocks, each of at least this many bytes.
-            unsafe { ptr::copy_nonoverlapping(ptr, target, kept) };
-            // SAFETY: the caller's promise.
-            unsafe { self.dealloc(ptr, layout) };
-        }
+/// The bytes of `ptr`, as far as a copy needs them, in another block.
+///
+/// # Safety
+///
+/// Both blocks have `bytes` bytes and do not overlap.
+unsafe fn copy(ptr: NonNull<u8>, target: NonNull<u8>, bytes: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
         target
-    }
+            .as_ptr()
+            .copy_from_nonoverlapping(ptr.as_ptr(), bytes);
+    };
 }

@@ -76,16 +76,19 @@ mod block;
 mod check;
 mod demand;
 mod figures;
-#[cfg(target_os = "linux")]
+mod flex;
+#[cfg(unix)]
 mod global;
+mod growth;
 mod header;
 pub mod int;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod lock;
+mod oom;
 mod pool;
 mod realloc;
+mod region;
 mod size;
-#[cfg(target_os = "linux")]
 mod source;
 mod stats;
 mod supply;
@@ -94,9 +97,14 @@ mod validate;
 mod walk;
 
 pub use demand::Demand;
-#[cfg(target_os = "linux")]
-pub use global::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
+pub use flex::FlexTlsf;
+#[cfg(unix)]
+pub use global::{
+    CAlloc, GlobalTlsf, GlobalTlsfOptions, ReserveError, SmallGlobalTlsf, SmallGlobalTlsfOptions,
+};
+pub use oom::{OutOfMemory, OutOfMemoryHook};
 pub use size::GRANULARITY;
+pub use source::{FlexSource, GlobalAllocAsFlexSource};
 pub use stats::Statistics;
 pub use supply::RemovePoolError;
 pub use tlsf::Tlsf;

@@ -1,19 +1,36 @@
-//! Anonymous pages of Linux.
+//! What only Linux does to pages.
 
-use core::ptr::{self, NonNull};
+use super::pages;
+use core::ptr::NonNull;
 
-/// Maps fresh pages, at `hint` if that is free.
-///
-/// `len` is a multiple of the page size. `None` if the kernel refuses. The
-/// pages take no memory before they are written to.
-pub(crate) fn map(hint: Option<NonNull<u8>>, len: usize) -> Option<NonNull<u8>> {
-    let hint = hint.map_or(ptr::null_mut(), NonNull::as_ptr);
-    let access = libc::PROT_READ | libc::PROT_WRITE;
-    let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-    // SAFETY: an anonymous mapping, which replaces none that exists.
-    let pages = unsafe { libc::mmap(hint.cast(), len, access, kind, -1, 0) };
-    if pages == libc::MAP_FAILED {
-        return None;
+/// Makes pages resident, their contents as they are. The error's number if they are not.
+pub(super) fn populate(start: NonNull<u8>, len: usize) -> Result<(), i32> {
+    // SAFETY: it changes no contents.
+    let done = unsafe { libc::madvise(start.as_ptr().cast(), len, libc::MADV_POPULATE_WRITE) };
+    match (done, pages::error()) {
+        (0, _) => Ok(()),
+        (_, libc::EINVAL) => populate_by_locking(start, len),
+        (_, error) => Err(error),
     }
-    NonNull::new(pages.cast())
+}
+
+/// For kernels before 5.14: what is locked becomes resident, and stays so unlocked.
+fn populate_by_locking(start: NonNull<u8>, len: usize) -> Result<(), i32> {
+    // SAFETY: it changes no contents.
+    if unsafe { libc::mlock(start.as_ptr().cast(), len) } != 0 {
+        return Err(pages::error());
+    }
+    // SAFETY: as above.
+    unsafe { libc::munlock(start.as_ptr().cast(), len) };
+    Ok(())
+}
+
+/// Gives the memory of pages back, which are zero from now on; whether it did.
+///
+/// # Safety
+///
+/// The pages are mapped here, and their contents are of no use.
+pub(super) unsafe fn discard(start: *mut u8, len: usize) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { libc::madvise(start.cast(), len, libc::MADV_DONTNEED) == 0 }
 }

@@ -12,8 +12,11 @@ mod bad_input;
 mod bound;
 #[cfg(any(debug_assertions, feature = "hardened"))]
 mod checks;
+#[cfg(target_os = "linux")]
+mod child;
 mod corruption;
 mod examples;
+mod flex;
 #[cfg(target_os = "linux")]
 mod global;
 mod int;
@@ -24,6 +27,10 @@ mod random;
 mod refit;
 mod resizing;
 mod search;
+#[cfg(target_os = "linux")]
+mod sharing;
 #[cfg(feature = "stats")]
 mod statistics;
+#[cfg(target_os = "linux")]
+mod upkeep;
 mod verbs;

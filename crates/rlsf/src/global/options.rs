@@ -1,0 +1,48 @@
+//! What a [`GlobalTlsf`] does, as a type.
+
+use super::GlobalTlsf;
+
+/// What a [`GlobalTlsf`] does beyond allocating and freeing.
+///
+/// ```
+/// struct NoResizing;
+/// impl rlsf::GlobalTlsfOptions for NoResizing {
+///     const ENABLE_REALLOCATION: bool = false;
+/// }
+/// static HEAP: rlsf::GlobalTlsf<NoResizing> = rlsf::GlobalTlsf::new();
+/// # let _ = &HEAP;
+/// ```
+pub trait GlobalTlsfOptions {
+    /// Whether blocks are resized in place where they can be; otherwise every
+    /// reallocation moves the block, and the code is smaller.
+    const ENABLE_REALLOCATION: bool = true;
+
+    /// Whether new pages join a pool that they continue; otherwise they become a
+    /// pool of their own, and the code is smaller.
+    const COALESCE_POOLS: bool = true;
+}
+
+impl GlobalTlsfOptions for () {}
+
+/// The options of [`SmallGlobalTlsf`]: everything off.
+///
+/// ```
+/// use rlsf::{GlobalTlsfOptions, SmallGlobalTlsfOptions};
+/// assert!(!SmallGlobalTlsfOptions::ENABLE_REALLOCATION);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SmallGlobalTlsfOptions;
+
+impl GlobalTlsfOptions for SmallGlobalTlsfOptions {
+    const ENABLE_REALLOCATION: bool = false;
+    const COALESCE_POOLS: bool = false;
+}
+
+/// A [`GlobalTlsf`] with less code.
+///
+/// ```
+/// #[global_allocator]
+/// static HEAP: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+/// assert_eq!(vec![1, 2, 3].len(), 3);
+/// ```
+pub type SmallGlobalTlsf = GlobalTlsf<SmallGlobalTlsfOptions>;

@@ -1,0 +1,164 @@
+//! What a [`GlobalTlsf`] does apart from the real-time path: memory taken in advance, and
+//! given back.
+
+use super::{GlobalTlsf, GlobalTlsfOptions, Heap};
+use crate::flex::give_back;
+use crate::source::{prefault, release_inner_pages, System};
+use core::alloc::Layout;
+use core::fmt;
+use core::mem::size_of;
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering;
+
+/// Why [`GlobalTlsf::reserve`] did not do what it should.
+///
+/// ```
+/// let heap: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+/// let error = heap.reserve(isize::MAX as usize).unwrap_err();
+/// assert_eq!(error.to_string(), "the system has no address space for the reserve");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReserveError {
+    /// The system does not give that many bytes of address space.
+    NoPages,
+    /// The system does not make the pages resident, or keep them so; the number of its
+    /// error. The heap has the pages all the same.
+    NotResident {
+        /// As in `errno`.
+        error: i32,
+    },
+}
+
+impl fmt::Display for ReserveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPages => f.write_str("the system has no address space for the reserve"),
+            Self::NotResident { error } => write!(
+                f,
+                "the system does not keep the reserve in memory (error {error}): \
+                 there is too little, or RLIMIT_MEMLOCK is too low"
+            ),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+impl std::error::Error for ReserveError {}
+
+/// A free block whose inner pages may be given back: its links and its size stay.
+fn inside(block: NonNull<[u8]>, bytes: usize) -> (NonNull<u8>, usize) {
+    const LINKS: usize = 3 * size_of::<usize>();
+    let first = block.as_ptr().cast::<u8>().wrapping_add(LINKS);
+    // SAFETY: a free block has its header and two links, and is not at the end of the
+    // address space.
+    let first = unsafe { NonNull::new_unchecked(first) };
+    (first, bytes - LINKS - size_of::<usize>())
+}
+
+/// Gives back the inner pages of every free block; their bytes.
+fn release_free_blocks(heap: &mut Heap) -> usize {
+    let free = heap.as_tlsf().blocks().filter(|block| !block.is_occupied());
+    let large = free.filter(|block| block.size() > 4 * size_of::<usize>());
+    let pages = large.map(|block| {
+        let (start, len) = inside(block.as_ptr(), block.size());
+        // SAFETY: the bytes of a free block that the heap does not use.
+        unsafe { release_inner_pages(start, len) }
+    });
+    pages.sum()
+}
+
+impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
+    /// Takes pages for a block of `bytes` bytes, and makes every page of the heap
+    /// resident, so that no request that the heap can serve costs a page fault or a
+    /// system call.
+    ///
+    /// A thread's very first use of any heap costs one system call, which asks for the
+    /// thread's number; `reserve` is such a use. Zeroed blocks are written to, whatever
+    /// their size. Takes time linear in the heap's pages, while the lock is free.
+    ///
+    /// ```
+    /// static HEAP: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+    /// HEAP.reserve(1 << 20).unwrap();
+    /// # #[cfg(feature = "stats")]
+    /// assert!(HEAP.statistics().free_bytes >= 1 << 20);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ReserveError::NoPages`] if there is no address space; then nothing has changed.
+    /// [`ReserveError::NotResident`] if the system refuses to make the pages resident.
+    pub fn reserve(&self, bytes: usize) -> Result<(), ReserveError> {
+        self.reserve_pages(bytes, false)
+    }
+
+    /// As [`reserve`](Self::reserve), and has the system keep the pages in memory
+    /// (`mlock`).
+    ///
+    /// ```
+    /// static HEAP: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+    /// if let Err(error) = HEAP.reserve_locked(1 << 16) {
+    ///     eprintln!("not real-time: {error}");
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for `reserve`; most systems limit what a user may lock.
+    pub fn reserve_locked(&self, bytes: usize) -> Result<(), ReserveError> {
+        self.reserve_pages(bytes, true)
+    }
+
+    fn reserve_pages(&self, bytes: usize, locked: bool) -> Result<(), ReserveError> {
+        self.grow_for(bytes).ok_or(ReserveError::NoPages)?;
+        let place = self.heap.place();
+        let region = |index| self.heap.with(|heap| heap.region(index)).flatten();
+        for memory in place.into_iter().chain((0..).map_while(region)) {
+            prefault(memory, locked).map_err(|error| ReserveError::NotResident { error })?;
+        }
+        self.resident.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Sees to it that there is a free block of `bytes` bytes.
+    fn grow_for(&self, bytes: usize) -> Option<()> {
+        let layout = Layout::from_size_align(bytes, 1).ok()?;
+        let lacks = |heap: &mut Heap| {
+            if heap.as_tlsf().largest_allocatable() >= bytes && bytes != 0 {
+                return Some(None);
+            }
+            heap.want(layout).map(Some)
+        };
+        if let Some(want) = self.heap.with(lacks)?? {
+            let part = Self::obtain(want, 0)?;
+            // SAFETY: the system has just given it, and takes any part back.
+            self.heap.with(|heap| unsafe { heap.adopt(part) })?;
+        }
+        Some(())
+    }
+
+    /// Gives back memory that holds no allocation: regions as a whole, and the pages
+    /// inside of free blocks; the bytes of their addresses.
+    ///
+    /// A reserve is gone with it. Takes time linear in the number of blocks and of the
+    /// pages, partly under the lock: not for a real-time thread.
+    ///
+    /// ```
+    /// use core::alloc::{GlobalAlloc, Layout};
+    /// let heap: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+    /// let layout = Layout::new::<[u8; 1 << 20]>();
+    /// let block = unsafe { heap.alloc(layout) };
+    /// unsafe { heap.dealloc(block, layout) };
+    /// assert!(heap.trim() >= 1 << 20);
+    /// ```
+    pub fn trim(&self) -> usize {
+        self.resident.store(false, Ordering::Relaxed);
+        let trimmed = self.heap.with(|heap| {
+            let regions = heap.detach_free_regions();
+            (regions, release_free_blocks(heap))
+        });
+        trimmed.map_or(0, |(mut regions, bytes)| {
+            bytes + give_back(&mut regions, &mut System)
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! A mutual-exclusion lock of one word with priority inheritance, on Linux's `futex`.
+//!
+//! The word is zero, or the number of the thread that holds the lock; the kernel sets a
+//! bit of it when somebody sleeps. While a thread of higher priority waits, the holder
+//! runs with that priority. (futex(2), "Priority-inheritance futexes".)
+
+use super::thread;
+use crate::source::pages;
+use core::ptr;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+/// How often a waiting thread looks before it asks the kernel: a heap's operations are
+/// far shorter than a system call.
+const LOOKS: u32 = 100;
+
+#[derive(Debug)]
+pub(super) struct RawLock(AtomicU32);
+
+impl RawLock {
+    pub(super) const fn new() -> Self {
+        Self(AtomicU32::new(0))
+    }
+
+    #[inline(always)]
+    pub(super) fn acquire(&self) {
+        if !self.try_acquire() {
+            self.acquire_slowly();
+        }
+    }
+
+    /// Takes the lock if it is free and the thread knows its number.
+    #[inline(always)]
+    pub(super) fn try_acquire(&self) -> bool {
+        let (free, own) = thread::free_and_own();
+        self.0
+            .compare_exchange(free, own, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    #[inline(always)]
+    pub(super) fn release(&self) {
+        let own = thread::own();
+        let released = self
+            .0
+            .compare_exchange(own, 0, Ordering::Release, Ordering::Relaxed);
+        if released.is_err() {
+            self.wake();
+        }
+    }
+
+    /// Frees the lock in a child process, whose threads are not those that waited.
+    pub(super) fn reset(&self) {
+        self.0.store(0, Ordering::Release);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn acquire_slowly(&self) {
+        thread::remember();
+        for _ in 0..LOOKS {
+            if self.0.load(Ordering::Relaxed) == 0 && self.try_acquire() {
+                return;
+            }
+            core::hint::spin_loop();
+        }
+        while !self.sleep() {}
+    }
+
+    /// Sleeps until the lock is this thread's; or whether to try again.
+    fn sleep(&self) -> bool {
+        match self.call(libc::FUTEX_LOCK_PI) {
+            0 => true,
+            libc::EDEADLK => panic!("rlsf: a heap was used while its blocks were being visited"),
+            // The holder is about to end, or the kernel has no such futexes.
+            _ => {
+                // SAFETY: it has no arguments.
+                unsafe { libc::sched_yield() };
+                self.try_acquire()
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wake(&self) {
+        if self.call(libc::FUTEX_UNLOCK_PI) != 0 {
+            // Nobody whom the kernel knows waits for this thread.
+            self.reset();
+        }
+    }
+
+    /// Has the kernel take or release the lock; zero or the error's number.
+    fn call(&self, operation: i32) -> i32 {
+        let word: *const AtomicU32 = &self.0;
+        let operation = operation | libc::FUTEX_PRIVATE_FLAG;
+        let forever: *const libc::timespec = ptr::null();
+        loop {
+            // SAFETY: the word lives as long as the call.
+            let done = unsafe { libc::syscall(libc::SYS_futex, word, operation, 0, forever) };
+            if done == 0 {
+                return 0;
+            }
+            match pages::error() {
+                libc::EINTR | libc::EAGAIN => {}
+                error => return error,
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A thread's number, as the kernel counts threads: one file a way to remember it.
+//!
+//! - `free_and_own` gives the value of a free lock and the thread's number; while the
+//!   number is not known yet, the first is a value that no lock has.
+//! - `own` gives the number of a thread that knows it.
+//! - `store` remembers the number.
+
+#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
+mod key;
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
+mod x86_64;
+
+#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
+use key::store;
+#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
+pub(super) use key::{free_and_own, own};
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
+use x86_64::store;
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
+pub(super) use x86_64::{free_and_own, own};
+
+/// A value that no lock has: the kernel counts threads to 2^22 at the most.
+const NO_LOCK: u32 = u32::MAX;
+
+/// Asks the kernel for the thread's number, unless it is known.
+pub(super) fn remember() {
+    if free_and_own().0 == NO_LOCK {
+        learn();
+    }
+}
+
+/// Asks the kernel for the thread's number, as a child process must.
+pub(super) fn learn() {
+    // SAFETY: it has no arguments and cannot fail.
+    let number = unsafe { libc::syscall(libc::SYS_gettid) };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most 2^22
+    store(number as u32);
+}

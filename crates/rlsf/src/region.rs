@@ -1,0 +1,198 @@
+//! The regions of a growing heap: what its source gave, each with a record.
+//!
+//! ```text
+//!   region
+//!  +------+--------+------------------------------------------+------+
+//!  | lead | record | pools                                    | rest |
+//!  +------+--------+------------------------------------------+------+
+//!  ^ start         ^ pools                                    ^ end of use
+//! ```
+//!
+//! A record is four words. The lead has fewer bytes than a word, the rest too few for
+//! a pool; what a region grows by begins with its rest.
+
+use crate::pool::{region_len, POOL_OVERHEAD};
+use crate::size::{BlockSize, GRANULARITY, WORD};
+use core::mem::size_of;
+use core::ptr::{slice_from_raw_parts_mut, NonNull};
+
+/// The bytes that a region takes at the most beyond its blocks, wherever it lies.
+pub(crate) const REGION_OVERHEAD: usize =
+    size_of::<Record>() + POOL_OVERHEAD + 2 * (GRANULARITY - 1);
+
+/// The bytes of a region that is sure to have a block.
+pub(crate) const LEAST_REGION: usize = REGION_OVERHEAD + BlockSize::LEAST.get();
+
+/// What stands at the start of a region.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+struct Record {
+    next: Option<Region>,
+    /// The region's first byte, with the source's pointer.
+    start: NonNull<u8>,
+    /// The region's bytes.
+    len: usize,
+    /// The bytes up to the end of the last pool.
+    used: usize,
+}
+
+/// A region of a growing heap, known by its record.
+///
+/// **R1**: the address is that of a record, in memory that the heap has from its
+/// source and has not given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Region(NonNull<Record>);
+
+/// The slice of `len` bytes at `start`, which is not null.
+pub(crate) fn slice(start: *mut u8, len: usize) -> NonNull<[u8]> {
+    // SAFETY: the callers' addresses lie in a region, or at its end.
+    unsafe { NonNull::new_unchecked(slice_from_raw_parts_mut(start, len)) }
+}
+
+/// Whether `part` begins where `region` ends.
+pub(crate) fn continues(part: NonNull<[u8]>, region: NonNull<[u8]>) -> bool {
+    let end = (region.as_ptr().cast::<u8>()).wrapping_add(region_len(region));
+    end == part.as_ptr().cast()
+}
+
+impl Region {
+    /// Writes a record to the start of `memory`: the door for what a source gives.
+    /// `None` if there is no room for it.
+    ///
+    /// # Safety
+    ///
+    /// The heap owns the memory from now on.
+    pub(crate) unsafe fn format(memory: NonNull<[u8]>) -> Option<Self> {
+        let (start, len) = (memory.cast::<u8>(), region_len(memory));
+        let lead = (start.as_ptr() as usize).wrapping_neg() & (WORD - 1);
+        let used = lead + size_of::<Record>();
+        if len < used {
+            return None;
+        }
+        let record = start.as_ptr().wrapping_add(lead);
+        #[allow(clippy::cast_ptr_alignment)] // the lead makes it one
+        // SAFETY: within the memory, so not null.
+        let record = unsafe { NonNull::new_unchecked(record.cast::<Record>()) };
+        let region = Self(record);
+        region.set_record(Record {
+            next: None,
+            start,
+            len,
+            used,
+        });
+        Some(region)
+    }
+
+    fn record(self) -> Record {
+        // SAFETY: R1.
+        unsafe { self.0.as_ptr().read() }
+    }
+
+    fn set_record(self, record: Record) {
+        // SAFETY: R1.
+        unsafe { self.0.as_ptr().write(record) }
+    }
+
+    /// The memory as the source gave it, and grew it.
+    pub(crate) fn memory(self) -> NonNull<[u8]> {
+        let Record { start, len, .. } = self.record();
+        slice(start.as_ptr(), len)
+    }
+
+    /// The region that was added before this one.
+    pub(crate) fn next(self) -> Option<Self> {
+        self.record().next
+    }
+
+    fn set_next(self, next: Option<Self>) {
+        self.set_record(Record {
+            next,
+            ..self.record()
+        });
+    }
+
+    /// The end of the last pool.
+    pub(crate) fn end_of_use(self) -> NonNull<u8> {
+        self.unused().cast()
+    }
+
+    /// The bytes from the end of the last pool on.
+    pub(crate) fn unused(self) -> NonNull<[u8]> {
+        let Record {
+            start, len, used, ..
+        } = self.record();
+        slice(start.as_ptr().wrapping_add(used), len - used)
+    }
+
+    /// Notes that `by` more of the bytes are in pools.
+    pub(crate) fn use_more(self, by: usize) {
+        let record = self.record();
+        self.set_record(Record {
+            used: record.used + by,
+            ..record
+        });
+    }
+
+    /// Notes that the source has grown the region by `by` bytes.
+    pub(crate) fn lengthen(self, by: usize) {
+        let record = self.record();
+        self.set_record(Record {
+            len: record.len + by,
+            ..record
+        });
+    }
+}
+
+/// The regions of a heap, the newest first.
+///
+/// **R2**: the list links exactly the heap's regions.
+#[derive(Debug)]
+pub(crate) struct Regions {
+    newest: Option<Region>,
+}
+
+impl Regions {
+    pub(crate) const EMPTY: Self = Self { newest: None };
+
+    pub(crate) fn newest(&self) -> Option<Region> {
+        self.newest
+    }
+
+    /// The memory of each region.
+    #[cfg(any(unix, target_arch = "wasm32"))]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = NonNull<[u8]>> + '_ {
+        core::iter::successors(self.newest, |region| region.next()).map(Region::memory)
+    }
+
+    pub(crate) fn push(&mut self, region: Region) {
+        region.set_next(self.newest);
+        self.newest = Some(region);
+    }
+
+    /// Forgets the newest region; gives its memory.
+    pub(crate) fn pop(&mut self) -> Option<NonNull<[u8]>> {
+        let region = self.newest?;
+        self.newest = region.next();
+        Some(region.memory())
+    }
+
+    /// Takes out the regions that `chosen` names.
+    pub(crate) fn take_out(&mut self, mut chosen: impl FnMut(Region) -> bool) -> Self {
+        let (mut taken, mut kept_before) = (Self::EMPTY, None::<Region>);
+        let mut cursor = self.newest;
+        while let Some(region) = cursor {
+            cursor = region.next();
+            if !chosen(region) {
+                kept_before = Some(region);
+                continue;
+            }
+            match kept_before {
+                Some(before) => before.set_next(cursor),
+                None => self.newest = cursor,
+            }
+            taken.push(region);
+        }
+        taken
+    }
+}

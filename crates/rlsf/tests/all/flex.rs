@@ -1,0 +1,482 @@
+//! `FlexTlsf` over a source that keeps books, fails, and lies.
+
+use crate::verbs::{holds, layout, write};
+use core::alloc::Layout;
+use core::cell::RefCell;
+use core::ops::Range;
+use core::ptr::NonNull;
+use rlsf::{FlexSource, FlexTlsf, GlobalAllocAsFlexSource};
+use rlsf_testkit::Arena;
+use std::alloc::System;
+use std::rc::Rc;
+
+/// What a source can do, and how it misbehaves.
+#[derive(Clone, Debug, Default)]
+struct Manner {
+    takes_back: bool,
+    grows: bool,
+    continues: bool,
+    /// Bytes between two regions.
+    spacing: usize,
+    /// Bytes more than asked for.
+    extra: usize,
+    /// A region has this part of what was asked for: a half, a third, …
+    divided_by: usize,
+    /// The calls that fail, counted from zero.
+    fails: Option<Range<usize>>,
+}
+
+/// The books: which regions are out, as start and length within the arena.
+#[derive(Debug, Default)]
+struct Books {
+    cursor: usize,
+    out: Vec<(usize, usize)>,
+    taken_back: usize,
+    calls: usize,
+    ran_out: bool,
+}
+
+#[derive(Debug)]
+struct Source {
+    arena: Rc<Arena>,
+    manner: Manner,
+    books: Rc<RefCell<Books>>,
+}
+
+impl Source {
+    fn new(manner: Manner) -> Self {
+        Self {
+            arena: Rc::new(Arena::new(1 << 20, 1)),
+            manner,
+            books: Rc::default(),
+        }
+    }
+
+    /// Counts the call; whether it may succeed.
+    fn may_go_on(&self) -> bool {
+        let calls = self.books.borrow().calls;
+        self.books.borrow_mut().calls += 1;
+        let fails = self.manner.fails.as_ref();
+        !fails.map_or(false, |fails| fails.contains(&calls))
+    }
+
+    fn offset(&self, region: NonNull<[u8]>) -> (usize, usize) {
+        let start = region.cast::<u8>().as_ptr() as usize;
+        (start - self.arena.address(), len_of(region))
+    }
+}
+
+fn len_of(region: NonNull<[u8]>) -> usize {
+    let units = region.as_ptr() as *const [()];
+    // SAFETY: not null, and a slice of `()` reads no memory.
+    unsafe { &*units }.len()
+}
+
+// SAFETY: every region lies in the arena apart from the others.
+unsafe impl FlexSource for Source {
+    unsafe fn alloc(&mut self, min_size: usize) -> Option<NonNull<[u8]>> {
+        if !self.may_go_on() {
+            return None;
+        }
+        let mut books = self.books.borrow_mut();
+        let len = min_size / self.manner.divided_by.max(1) + self.manner.extra;
+        let start = books.cursor + self.manner.spacing;
+        if start.checked_add(len)? > self.arena.len() {
+            books.ran_out = true;
+            return None;
+        }
+        books.cursor = start + len;
+        books.out.push((start, len));
+        Some(self.arena.region(start, len))
+    }
+
+    unsafe fn realloc_inplace_grow(
+        &mut self,
+        ptr: NonNull<[u8]>,
+        min_new_len: usize,
+    ) -> Option<usize> {
+        assert!(self.manner.grows && min_new_len >= len_of(ptr));
+        if !self.may_go_on() {
+            return None;
+        }
+        let (start, len) = self.offset(ptr);
+        let by = (min_new_len - len) / self.manner.divided_by.max(1) + self.manner.extra;
+        let mut books = self.books.borrow_mut();
+        let place = books.out.iter().position(|&other| other == (start, len));
+        let place = place.expect("grown as it was given");
+        if books.cursor != start + len || start + len + by > self.arena.len() {
+            return None;
+        }
+        books.out[place].1 += by;
+        books.cursor += by;
+        Some(len + by)
+    }
+
+    unsafe fn dealloc(&mut self, ptr: NonNull<[u8]>) {
+        assert!(self.manner.takes_back);
+        let region = self.offset(ptr);
+        let mut books = self.books.borrow_mut();
+        let place = books.out.iter().position(|&other| other == region);
+        books
+            .out
+            .swap_remove(place.expect("given back once, as it was given"));
+        books.taken_back += 1;
+    }
+
+    fn supports_dealloc(&self) -> bool {
+        self.manner.takes_back
+    }
+
+    fn supports_realloc_inplace_grow(&self) -> bool {
+        self.manner.grows
+    }
+
+    fn is_contiguous_growable(&self) -> bool {
+        self.manner.continues
+    }
+}
+
+type Heap = FlexTlsf<Source, u16, u16, 12, 16>;
+
+/// The largest request that such a heap serves.
+const LARGEST: usize = rlsf::Tlsf::<u16, u16, 12, 16>::LARGEST_BLOCK - size_of::<usize>();
+
+/// A live block: where, its layout, and the first byte of its pattern.
+type Live = (NonNull<u8>, Layout, u8);
+
+/// A heap beside the list of its blocks; every step is checked.
+struct Checked {
+    heap: Heap,
+    books: Rc<RefCell<Books>>,
+    live: Vec<Live>,
+}
+
+impl Checked {
+    fn new(manner: Manner) -> Self {
+        let source = Source::new(manner);
+        let books = Rc::clone(&source.books);
+        Self {
+            heap: Heap::new(source),
+            books,
+            live: Vec::new(),
+        }
+    }
+
+    fn places(&self) -> Vec<(usize, usize, bool)> {
+        let blocks = self.heap.as_tlsf().blocks();
+        let place = |block: rlsf::BlockInfo<'_>| {
+            let start = block.as_ptr().cast::<u8>().as_ptr() as usize;
+            (start, block.size(), block.is_occupied())
+        };
+        blocks.map(place).collect()
+    }
+
+    fn check(&self) {
+        assert_eq!(self.heap.as_tlsf().validate(), Ok(()));
+        let used = self.places().iter().filter(|place| place.2).count();
+        assert_eq!(used, self.live.len());
+        for &(block, layout, first) in &self.live {
+            assert_eq!(block.as_ptr() as usize % layout.align(), 0);
+            assert!(holds(block, layout.size(), first));
+        }
+        // The heap knows of every region that is out, and of its whole length.
+        let out: usize = self.books.borrow().out.iter().map(|region| region.1).sum();
+        if self.heap.source_ref().manner.takes_back {
+            assert_eq!(self.heap.source_bytes(), out);
+        }
+    }
+
+    /// Runs a step, which may be refused only if the source refused or is a liar, and
+    /// then has changed nothing.
+    fn expect<R>(&mut self, step: impl FnOnce(&mut Heap) -> Option<R>) -> Option<R> {
+        let (before, calls) = (self.places(), self.books.borrow().calls);
+        let result = step(&mut self.heap);
+        let manner = self.heap.source_ref().manner.clone();
+        if result.is_none() && manner.divided_by < 2 {
+            assert!(self.books.borrow().calls > calls, "refused without asking");
+            let ran_out = self.books.borrow().ran_out;
+            assert!(
+                manner.fails.is_some() || ran_out,
+                "refused though the source gave"
+            );
+            let mut after = self.places();
+            if manner.continues && manner.spacing > 0 {
+                // A piece that did not continue anything was kept before the source failed.
+                after.retain(|place| before.contains(place));
+            }
+            assert_eq!(after, before);
+        }
+        result
+    }
+
+    fn allocate(&mut self, layout: Layout, first: u8) -> bool {
+        let block = self.expect(|heap| heap.allocate(layout));
+        if let Some(block) = block {
+            write(block, layout.size(), first);
+            self.live.push((block, layout, first));
+        }
+        block.is_some()
+    }
+
+    fn free(&mut self, index: usize) {
+        let (block, layout, first) = self.live.swap_remove(index);
+        assert!(holds(block, layout.size(), first));
+        match first % 3 {
+            // SAFETY: a live block of this heap.
+            0 => unsafe { self.heap.deallocate(block, layout.align()) },
+            // SAFETY: as above.
+            1 => unsafe { self.heap.deallocate_sized(block, layout) },
+            // SAFETY: as above.
+            _ => unsafe { self.heap.deallocate_unknown_align(block) },
+        }
+    }
+
+    fn resize(&mut self, index: usize, size: usize) {
+        let (block, old, first) = self.live[index];
+        let new = layout(size, old.align());
+        // SAFETY: a live block of this heap.
+        if let Some(block) = self.expect(|heap| unsafe { heap.reallocate(block, new) }) {
+            assert!(holds(block, size.min(old.size()), first));
+            write(block, size, first);
+            self.live[index] = (block, new, first);
+        }
+    }
+
+    fn run(&mut self, seed: u64, steps: usize) {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        for _ in 0..steps {
+            let bits = rng.u32(..14);
+            let size = rng.usize(..2 << bits);
+            let block = rng.usize(..);
+            let count = self.live.len();
+            match rng.u8(..16) {
+                0..=6 => drop(self.allocate(layout(size, 1 << rng.u32(..9)), rng.u8(..))),
+                7..=10 if count > 0 => self.free(block % count),
+                11..=14 if count > 0 => self.resize(block % count, size),
+                15 => self.trim(),
+                _ => {}
+            }
+            self.check();
+        }
+        while !self.live.is_empty() {
+            self.free(self.live.len() / 2);
+        }
+        self.check();
+    }
+
+    fn trim(&mut self) {
+        let (out, bytes) = (self.books.borrow().out.clone(), self.heap.source_bytes());
+        let trimmed = self.heap.trim();
+        assert_eq!(bytes - self.heap.source_bytes(), trimmed);
+        let holds_a_block = |&(start, len): &(usize, usize)| {
+            let start = start + self.heap.source_ref().arena.address();
+            let mut live = self.live.iter();
+            live.any(|(block, ..)| (start..start + len).contains(&(block.as_ptr() as usize)))
+        };
+        if self.heap.source_ref().manner.takes_back {
+            let mut kept: Vec<_> = out.into_iter().filter(holds_a_block).collect();
+            kept.sort_unstable();
+            let mut out = self.books.borrow().out.clone();
+            out.sort_unstable();
+            assert_eq!(out, kept, "just the regions without a block go back");
+        }
+    }
+
+    /// Drops the heap; every region is back where the source takes them, each once.
+    fn end(self) {
+        let Self { heap, books, .. } = self;
+        let (takes_back, before) = (
+            heap.source_ref().manner.takes_back,
+            books.borrow().taken_back,
+        );
+        drop(heap);
+        let books = books.borrow();
+        assert!(!takes_back || books.out.is_empty());
+        assert!(takes_back || books.taken_back == before);
+    }
+}
+
+/// Every combination of what a source can do, with and without bytes between regions.
+fn manners() -> impl Iterator<Item = Manner> {
+    (0..48).map(|case| Manner {
+        takes_back: case & 1 != 0,
+        grows: case & 2 != 0,
+        continues: case & 4 != 0,
+        spacing: if case & 8 != 0 { 37 } else { 0 },
+        extra: [0, 13, 5000][case >> 4],
+        ..Manner::default()
+    })
+}
+
+#[test]
+fn a_random_run_agrees_with_the_model_for_every_kind_of_source() {
+    for (seed, manner) in manners().enumerate() {
+        let mut checked = Checked::new(manner);
+        checked.run(seed as u64, 250);
+        checked.end();
+    }
+}
+
+/// The same run with a failure at every call in turn, alone and for good.
+#[test]
+fn a_source_that_fails_at_any_call_leaves_the_heap_as_it_was() {
+    for manner in manners().filter(|manner| manner.extra < 5000) {
+        let mut sound = Checked::new(manner.clone());
+        sound.run(7, 80);
+        let calls = sound.books.borrow().calls;
+        assert!(calls > 3);
+        for fails in (0..calls).flat_map(|at| [at..at + 1, at..usize::MAX]) {
+            let mut checked = Checked::new(Manner {
+                fails: Some(fails),
+                ..manner
+            });
+            checked.run(7, 80);
+            checked.end();
+        }
+    }
+}
+
+#[test]
+fn a_source_that_gives_less_than_it_is_asked_for_loses_nothing() {
+    for (seed, manner) in manners().enumerate() {
+        for divided_by in [2, 3, usize::MAX] {
+            let manner = Manner {
+                divided_by,
+                extra: manner.extra % 5000,
+                ..manner.clone()
+            };
+            let mut checked = Checked::new(manner);
+            checked.run(seed as u64, 100);
+            checked.end();
+        }
+    }
+}
+
+#[test]
+fn regions_go_back_when_they_hold_no_block_any_more() {
+    let manner = Manner {
+        takes_back: true,
+        spacing: 8,
+        ..Manner::default()
+    };
+    let mut checked = Checked::new(manner);
+    for first in 0..10 {
+        assert!(checked.allocate(layout(5000, 8), first));
+    }
+    assert_eq!(checked.books.borrow().out.len(), 10);
+    for _ in 0..4 {
+        checked.free(3);
+    }
+    checked.trim();
+    checked.check();
+    assert_eq!(checked.books.borrow().out.len(), 6);
+    // Dropped with blocks in it.
+    checked.end();
+}
+
+/// One region serves a hundred blocks one after the other.
+#[test]
+fn memory_that_continues_a_region_becomes_part_of_it() {
+    for (grows, continues) in [(true, false), (false, true)] {
+        let manner = Manner {
+            grows,
+            continues,
+            ..Manner::default()
+        };
+        let mut checked = Checked::new(manner);
+        for first in 0..100 {
+            assert!(checked.allocate(layout(1000, 8), first));
+        }
+        while !checked.live.is_empty() {
+            checked.free(0);
+        }
+        let blocks = checked.places();
+        assert_eq!(blocks.len(), 1, "all of it coalesces");
+        assert!(blocks[0].1 >= 100_000);
+        let before = checked.heap.source_bytes();
+        assert!(checked.allocate(layout(110_000, 8), 0));
+        let grown = checked.heap.source_bytes() - before;
+        assert!(grown < 110_000 - blocks[0].1 + 200, "only what is missing");
+    }
+}
+
+#[test]
+fn a_block_at_the_end_grows_where_it_stands() {
+    let manner = Manner {
+        grows: true,
+        ..Manner::default()
+    };
+    let mut checked = Checked::new(manner);
+    assert!(checked.allocate(layout(1000, 8), 1));
+    let place = checked.live[0].0;
+    for size in (2000..100_000).step_by(1000) {
+        checked.resize(0, size);
+        checked.check();
+        assert_eq!(checked.live[0].0, place);
+    }
+    assert!(checked.heap.source_bytes() < 100_000);
+}
+
+#[test]
+fn a_request_that_no_region_can_serve_asks_no_source() {
+    let mut heap = Heap::new(Source::new(Manner::default()));
+    let books = Rc::clone(&heap.source_ref().books);
+    for size in [LARGEST + 1, isize::MAX as usize - 7] {
+        assert_eq!(heap.allocate(layout(size, 1)), None);
+    }
+    assert_eq!(heap.allocate(layout(1, 1 << (usize::BITS - 2))), None);
+    assert_eq!(books.borrow().calls, 0);
+    #[cfg(feature = "stats")]
+    assert_eq!(heap.as_tlsf().statistics().failed_requests, 3);
+}
+
+/// The sizes around each bin's bounds, from a region of just the length that was asked for.
+#[test]
+fn what_is_asked_for_suffices_for_every_size_and_alignment() {
+    for align in [1, 8, 16, 64, 4096] {
+        for size in (0..300).chain((9..17).flat_map(|bits| (1 << bits) - 9..(1 << bits) + 10)) {
+            for takes_back in [false, true] {
+                let manner = Manner {
+                    takes_back,
+                    ..Manner::default()
+                };
+                let mut heap = Heap::new(Source::new(manner));
+                let layout = layout(size.min(LARGEST - 2 * align), align);
+                assert!(heap.allocate(layout).is_some(), "{layout:?}");
+                assert_eq!(heap.source_ref().books.borrow().calls, 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_global_allocator_is_a_source() {
+    type Source = GlobalAllocAsFlexSource<System, 4096>;
+    let mut heap: FlexTlsf<Source, u32, u32, 20, 32> = FlexTlsf::default();
+    let blocks: Vec<_> = (1..200)
+        .map(|n| {
+            let block = heap.allocate(layout(n * 100, 16)).unwrap();
+            write(block, n * 100, 3);
+            block
+        })
+        .collect();
+    assert_eq!(heap.as_tlsf().validate(), Ok(()));
+    for (&block, n) in blocks.iter().zip(1..) {
+        assert!(holds(block, n * 100, 3));
+        // SAFETY: a live block.
+        unsafe { heap.deallocate(block, 16) };
+    }
+    assert!(heap.source_bytes() > 1_990_000);
+    assert_eq!(heap.source_bytes() % 4096, 0);
+    assert!(heap.trim() > 1_990_000 && heap.source_bytes() == 0);
+    assert!(heap.allocate(layout(10, 1)).is_some());
+}
+
+#[test]
+fn a_growing_heap_is_debug_default_and_send() {
+    type Source = GlobalAllocAsFlexSource<System, 4096>;
+    fn check<T: Default + core::fmt::Debug + Send + Sync>() -> String {
+        format!("{:?}", T::default())
+    }
+    assert!(check::<FlexTlsf<Source, u32, u32, 20, 32>>().starts_with("FlexTlsf"));
+}

@@ -1,0 +1,307 @@
+//! `GlobalTlsf`: reserves, memory given back, and zeros without touching pages.
+
+use crate::child::{in_child, leave, End};
+use crate::verbs::{holds, layout, write};
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr::NonNull;
+use rlsf::{GlobalTlsf, ReserveError};
+use std::fs;
+
+const MIB: usize = 1 << 20;
+
+fn take(heap: &GlobalTlsf, layout: Layout) -> NonNull<u8> {
+    // SAFETY: the tests ask for more than nothing.
+    NonNull::new(unsafe { heap.alloc(layout) }).unwrap()
+}
+
+fn free(heap: &GlobalTlsf, block: NonNull<u8>, layout: Layout) {
+    // SAFETY: the tests' blocks are live.
+    unsafe { heap.dealloc(block.as_ptr(), layout) };
+}
+
+/// The bytes of this process that are in memory.
+fn resident() -> usize {
+    let text = fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = text.split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4096
+}
+
+/// The page faults of this process so far.
+fn faults() -> i64 {
+    // SAFETY: all zeros are a value of the type.
+    let mut usage: libc::rusage = unsafe { core::mem::zeroed() };
+    // SAFETY: writes the figures.
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) };
+    usage.ru_minflt + usage.ru_majflt
+}
+
+/// Allocates, resizes, writes and frees blocks of all sizes, `bytes` live at the most.
+fn work(heap: &GlobalTlsf, bytes: usize) {
+    let mut rng = fastrand::Rng::with_seed(3);
+    let mut live = [None; 64];
+    for _ in 0..20_000 {
+        let place = rng.usize(..live.len());
+        let bits = rng.u32(3..(bytes / live.len()).trailing_zeros());
+        let size = rng.usize(1..1 << bits);
+        live[place] = match live[place].take() {
+            None => {
+                let layout = layout(size, 1 << rng.u32(..8));
+                let block = take(heap, layout);
+                // SAFETY: the block has this many bytes.
+                unsafe { block.as_ptr().write_bytes(7, size) };
+                Some((block, layout))
+            }
+            Some((block, old)) if rng.bool() => {
+                // SAFETY: a live block.
+                let block = unsafe { heap.realloc(block.as_ptr(), old, size) };
+                Some((NonNull::new(block).unwrap(), layout(size, old.align())))
+            }
+            Some((block, old)) => {
+                free(heap, block, old);
+                None
+            }
+        };
+    }
+    for (block, layout) in live.into_iter().flatten() {
+        free(heap, block, layout);
+    }
+}
+
+/// What a reserve serves, measured where every other page has been touched before.
+fn work_within_a_reserve(act: impl FnOnce(&dyn Fn())) {
+    let heap = GlobalTlsf::new();
+    work(&heap, MIB);
+    heap.reserve(32 * MIB).unwrap();
+    act(&|| {
+        work(&heap, 8 * MIB);
+        let large = layout(16 * MIB, 4096);
+        // SAFETY: more than nothing.
+        let block = NonNull::new(unsafe { heap.alloc_zeroed(large) }).unwrap();
+        free(&heap, block, large);
+    });
+}
+
+#[test]
+fn no_page_fault_happens_within_a_reserve() {
+    let end = in_child(|| {
+        work_within_a_reserve(|work| {
+            let before = faults();
+            work();
+            let after = faults();
+            assert_eq!(after - before, 0);
+        });
+    });
+    assert_eq!(end, End::Code(0));
+}
+
+/// The kernel ends a process in its strictest mode at any system call but `read`, `write`
+/// and `exit`.
+#[test]
+fn no_system_call_happens_within_a_reserve() {
+    let strictly = |work: &dyn Fn()| {
+        // SAFETY: it limits what this process may do.
+        let strict = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_STRICT) };
+        if strict != 0 {
+            println!("skipped: the kernel has no strict mode");
+            return;
+        }
+        work();
+        leave(0);
+    };
+    assert_eq!(
+        in_child(move || work_within_a_reserve(strictly)),
+        End::Code(0)
+    );
+    // Without a reserve the same ends the process.
+    let end = in_child(move || strictly(&|| work(&GlobalTlsf::new(), MIB)));
+    assert_eq!(end, End::Signal(libc::SIGKILL));
+}
+
+#[test]
+fn a_reserve_holds_a_block_of_its_size() {
+    let heap = GlobalTlsf::<()>::new();
+    for bytes in [0, 1, 4096, 3 * MIB, 20 * MIB + 1] {
+        assert_eq!(heap.reserve(bytes), Ok(()));
+        let mut largest = 0;
+        heap.for_each_block(&mut |block| {
+            if !block.is_occupied() {
+                largest = largest.max(block.max_payload_size());
+            }
+        });
+        assert!(largest >= bytes);
+        assert_eq!(heap.validate(), Ok(()));
+    }
+}
+
+#[test]
+fn an_impossible_reserve_is_an_error_and_changes_nothing() {
+    let heap = GlobalTlsf::new();
+    let block = take(&heap, layout(100, 1));
+    for bytes in [usize::MAX, isize::MAX as usize, isize::MAX as usize - 5000] {
+        assert_eq!(heap.reserve(bytes), Err(ReserveError::NoPages));
+    }
+    assert!(ReserveError::NoPages.to_string().contains("address space"));
+    free(&heap, block, layout(100, 1));
+    assert_eq!(heap.validate(), Ok(()));
+}
+
+#[test]
+fn locked_memory_stays_or_the_error_says_why() {
+    let end = in_child(|| {
+        let none = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        let heap = GlobalTlsf::new();
+        let locked = heap.reserve_locked(MIB);
+        assert!(matches!(
+            locked,
+            Ok(()) | Err(ReserveError::NotResident { .. })
+        ));
+        // SAFETY: a limit of this process, and the right to pass it given up.
+        let limited = unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const none) };
+        // SAFETY: as above.
+        let is_nobody = unsafe { libc::setuid(65534) };
+        if (limited, is_nobody) == (0, 0) {
+            let error = heap.reserve_locked(40 * MIB).unwrap_err();
+            assert!(error.to_string().contains("RLIMIT_MEMLOCK"), "{error}");
+        }
+        let block = take(&heap, layout(MIB, 1));
+        write(block, MIB, 3);
+        assert!(holds(block, MIB, 3));
+    });
+    assert_eq!(end, End::Code(0));
+}
+
+/// Fills a heap with blocks of all sizes up to about `bytes`, all written to.
+fn fill(heap: &GlobalTlsf, bytes: usize, live: &mut Vec<(NonNull<u8>, Layout)>) {
+    let mut rng = fastrand::Rng::with_seed(5);
+    let mut sum = 0;
+    while sum < bytes {
+        let bits = rng.u32(4..22);
+        let layout = layout(rng.usize(1..1 << bits), 8);
+        let block = take(heap, layout);
+        // SAFETY: the block has this many bytes.
+        unsafe { block.as_ptr().write_bytes(1, layout.size()) };
+        sum += layout.size();
+        live.push((block, layout));
+    }
+}
+
+#[test]
+fn after_everything_is_freed_trim_gives_all_memory_back() {
+    let end = in_child(|| {
+        let heap = GlobalTlsf::new();
+        let mut live = Vec::with_capacity(100_000);
+        live.resize(100_000, (NonNull::dangling(), layout(1, 1)));
+        live.clear();
+        let text = format!("{} {}", resident(), resident());
+        let start = resident();
+        for _ in 0..2 {
+            fill(&heap, 200 * MIB, &mut live);
+            assert!(resident() > start + 190 * MIB);
+            while let Some((block, layout)) = live.pop() {
+                free(&heap, block, layout);
+            }
+            assert!(heap.trim() > 190 * MIB);
+            let rest = resident().saturating_sub(start);
+            assert!(rest < MIB, "{rest} bytes stay ({text})");
+        }
+        assert_eq!(heap.validate(), Ok(()));
+    });
+    assert_eq!(end, End::Code(0));
+}
+
+/// A few blocks all over the heap keep their pages, and no others.
+#[test]
+fn trim_gives_back_the_pages_between_blocks_that_stay() {
+    let end = in_child(|| {
+        let heap = GlobalTlsf::new();
+        let mut live = Vec::with_capacity(100_000);
+        let start = resident();
+        fill(&heap, 200 * MIB, &mut live);
+        let mut kept = Vec::new();
+        for (index, (block, layout)) in live.into_iter().enumerate() {
+            if index % 64 == 0 && layout.size() < 10_000 {
+                write(block, layout.size(), 9);
+                kept.push((block, layout));
+            } else {
+                free(&heap, block, layout);
+            }
+        }
+        heap.trim();
+        assert!(resident() < start + 8 * MIB);
+        for (block, layout) in kept {
+            assert!(holds(block, layout.size(), 9));
+            free(&heap, block, layout);
+        }
+        assert_eq!(heap.validate(), Ok(()));
+        let mut again = Vec::with_capacity(100_000);
+        fill(&heap, 100 * MIB, &mut again);
+        assert_eq!(heap.validate(), Ok(()));
+    });
+    assert_eq!(end, End::Code(0));
+}
+
+#[test]
+fn a_large_zeroed_block_touches_no_page() {
+    let end = in_child(|| {
+        let heap = GlobalTlsf::new();
+        let large = layout(200 * MIB, 64);
+        let start = resident();
+        // Fresh, and then used before.
+        for _ in 0..2 {
+            // SAFETY: more than nothing.
+            let block = NonNull::new(unsafe { heap.alloc_zeroed(large) }).unwrap();
+            assert!(resident() < start + MIB);
+            // SAFETY: the block has this many bytes, and all are zero.
+            let bytes = unsafe { core::slice::from_raw_parts(block.as_ptr(), large.size()) };
+            assert!(bytes.iter().all(|&byte| byte == 0));
+            // SAFETY: the block has this many bytes.
+            unsafe { block.as_ptr().write_bytes(1, large.size()) };
+            free(&heap, block, large);
+        }
+    });
+    assert_eq!(end, End::Code(0));
+}
+
+/// Around the size from which the kernel does it, at every kind of address.
+#[test]
+fn zeroed_blocks_of_every_size_are_zero_in_used_memory() {
+    let heap = GlobalTlsf::new();
+    for size in [1, 4095, 300_000, 524_287, 524_288, 524_289, 3 * MIB + 5] {
+        for align in [1, 32, 4096] {
+            let layout = layout(size, align);
+            let before = take(&heap, Layout::new::<[u8; 100]>());
+            let block = take(&heap, layout);
+            write(block, size, 1);
+            free(&heap, block, layout);
+            // SAFETY: more than nothing.
+            let block = NonNull::new(unsafe { heap.alloc_zeroed(layout) }).unwrap();
+            // SAFETY: the block has this many bytes.
+            let bytes = unsafe { core::slice::from_raw_parts(block.as_ptr(), size) };
+            assert!(bytes.iter().all(|&byte| byte == 0), "{layout:?}");
+            free(&heap, block, layout);
+            free(&heap, before, Layout::new::<[u8; 100]>());
+        }
+    }
+    assert_eq!(heap.validate(), Ok(()));
+}
+
+#[test]
+fn dropped_instances_give_their_pages_back() {
+    let end = in_child(|| {
+        let start = resident();
+        for _ in 0..30 {
+            let heap = GlobalTlsf::<()>::new();
+            let block = take(&heap, layout(20 * MIB, 1));
+            // SAFETY: the block has this many bytes.
+            unsafe { block.as_ptr().write_bytes(1, 20 * MIB) };
+            // A heap that is in use can be moved.
+            let moved = Box::new(heap);
+            free(&moved, block, layout(20 * MIB, 1));
+        }
+        assert!(resident() < start + 2 * MIB);
+    });
+    assert_eq!(end, End::Code(0));
+}
