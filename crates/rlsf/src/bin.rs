@@ -15,6 +15,7 @@
 //! larger blocks only: [`Bin::holding`] rounds down, and the bin after it is the
 //! first whose every block is large enough ("good fit", Masmano et al. 2004).
 
+use crate::log2::log2;
 use crate::size::{round_down, BlockSize, GRANULARITY, WORD};
 
 /// The float's format, derived from `SLLEN`.
@@ -79,7 +80,7 @@ impl Bin {
         let bytes = size.get();
         // Denormals have the exponent of the smallest normal size.
         let normal = bytes | 1 << (mantissa + unit);
-        let exponent = ((usize::BITS - 1) ^ normal.leading_zeros()) - mantissa;
+        let exponent = log2(normal) - mantissa;
         Self(((exponent as usize) << mantissa) + (bytes >> exponent))
     }
 

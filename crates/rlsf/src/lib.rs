@@ -84,6 +84,7 @@ mod header;
 pub mod int;
 #[cfg(unix)]
 mod lock;
+mod log2;
 mod oom;
 mod pool;
 mod realloc;
