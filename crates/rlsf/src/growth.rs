@@ -69,6 +69,8 @@ impl Want {
 fn grow<S: FlexSource>(source: &mut S, region: NonNull<[u8]>, by: usize) -> Option<Part> {
     let len = region_len(region);
     let least = len.checked_add(by)?;
+    // No object is larger than half the address space.
+    isize::try_from(least).ok()?;
     // SAFETY: a region of this source, and no shrinking.
     let longer = unsafe { source.realloc_inplace_grow(region, least) }?;
     // What is no longer than before has not grown, whatever the source says.

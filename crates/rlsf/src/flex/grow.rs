@@ -61,7 +61,10 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
             }
             Some((region.memory(), missing))
         });
-        let region = need.get().checked_add(REGION_OVERHEAD)?;
+        let region = need.get() + REGION_OVERHEAD;
+        if region > BlockSize::LARGEST.get() {
+            return None;
+        }
         Some(Want { growth, region })
     }
 

@@ -24,8 +24,11 @@ pub(crate) fn ample(bytes: usize) -> usize {
     bytes / 4
 }
 
+/// The length in whole steps; no object is larger than half the address space.
 fn round_up(len: usize) -> Option<usize> {
-    Some(len.checked_add(STEP - 1)? & !(STEP - 1))
+    let len = len.checked_add(STEP - 1)? & !(STEP - 1);
+    isize::try_from(len).ok()?;
+    Some(len)
 }
 
 // SAFETY: fresh pages are the caller's until they are unmapped.
@@ -43,6 +46,7 @@ unsafe impl FlexSource for System {
     ) -> Option<usize> {
         let old = region_len(ptr);
         let by = round_up(min_new_len - old)?;
+        isize::try_from(old.checked_add(by)?).ok()?;
         let end = ptr.as_ptr().cast::<u8>().wrapping_add(old);
         let added = pages::map(end, by)?;
         if added.as_ptr() == end {

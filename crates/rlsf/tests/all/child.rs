@@ -51,3 +51,14 @@ pub(crate) fn wait_for(child: i32) -> End {
         End::Signal(libc::WTERMSIG(status))
     }
 }
+
+/// Whether the program is instrumented, so that it touches pages and makes system calls
+/// of its own; says that the test is skipped.
+pub(crate) fn is_instrumented() -> bool {
+    let flags = option_env!("RUSTFLAGS").unwrap_or("");
+    let is_instrumented = flags.contains("sanitizer");
+    if is_instrumented {
+        println!("skipped: a sanitizer touches pages and replaces system calls");
+    }
+    is_instrumented
+}

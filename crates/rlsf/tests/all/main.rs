@@ -23,6 +23,7 @@ mod int;
 mod layouts;
 mod parameters;
 mod pools;
+mod published;
 mod random;
 mod refit;
 mod resizing;

@@ -16,11 +16,12 @@ global_asm!(
     ".type rlsf_0_3_thread, @object",
     ".size rlsf_0_3_thread, 8",
     "rlsf_0_3_thread:",
-    ".long {no_lock}", // a free lock's value, once the number is known
-    ".long 0",         // the number
+    ".long 0xffffffff", // `NO_LOCK`; a free lock's value, once the number is known
+    ".long 0",          // the number
     ".popsection",
-    no_lock = const NO_LOCK,
 );
+
+const _: () = assert!(NO_LOCK == 0xffff_ffff, "as above");
 
 #[inline(always)]
 pub(in crate::lock) fn free_and_own() -> (u32, u32) {
