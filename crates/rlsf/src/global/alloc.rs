@@ -154,6 +154,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
 /// # Safety
 ///
 /// `ptr` is a live block of the heap.
+#[inline] // so that it is compiled with the program's heap, not into this crate
 unsafe fn resize_or_allocate(
     heap: &mut Inner,
     ptr: NonNull<u8>,
