@@ -62,6 +62,21 @@ impl<const FLLEN: usize, const SLLEN: usize> Binning<FLLEN, SLLEN> {
     };
 }
 
+/// Tells the compiler of a fact, so that it leaves out what would be done otherwise:
+/// many processors take a shift's distance as it is, but Rust's wraps.
+///
+/// # Safety
+///
+/// It is a fact.
+#[inline]
+pub(crate) const unsafe fn known(fact: bool) {
+    debug_assert!(fact);
+    if !fact {
+        // SAFETY: the caller's promise.
+        unsafe { core::hint::unreachable_unchecked() }
+    }
+}
+
 /// A bin, by its number: the float as it comes out of the arithmetic.
 ///
 /// **N1**: its index, which is the number less the bias, is below `FLLEN * SLLEN`
@@ -81,6 +96,8 @@ impl Bin {
         // Denormals have the exponent of the smallest normal size.
         let normal = bytes | 1 << (mantissa + unit);
         let exponent = log2(normal) - mantissa;
+        // SAFETY: a logarithm is less than the number of bits.
+        unsafe { known(exponent < usize::BITS) };
         Self(((exponent as usize) << mantissa) + (bytes >> exponent))
     }
 

@@ -11,7 +11,7 @@
 //! Every operation is straight-line code: no loop but the probe of at most
 //! [`PROBES`] blocks.
 
-use crate::bin::{Bin, Float, Row};
+use crate::bin::{known, Bin, Float, Row};
 use crate::block::{Back, BackTarget, FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::size::BlockSize;
@@ -65,7 +65,10 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// The bit of a row in the first level.
     #[inline]
     const fn bit_of(row: Row) -> u32 {
-        row.number() - (Float::<SLLEN>::UNIT - Self::FIRST_BIT)
+        let bit = row.number() - (Float::<SLLEN>::UNIT - Self::FIRST_BIT);
+        // SAFETY: N1: the bitmap has a bit for every row.
+        unsafe { known(bit < FL::BITS) };
+        bit
     }
 
     /// The row of a bit of the first level.
