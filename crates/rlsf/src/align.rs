@@ -5,8 +5,9 @@
 //!                                                ^ aligned address
 //! ```
 //!
-//! The block that is handed out is an ordinary one: freeing it needs no
-//! alignment, and no padding is locked up.
+//! Of all aligned addresses in the free block it is the lowest or the highest,
+//! whichever leaves the smaller piece. The block that is handed out is an ordinary
+//! one: freeing it needs no alignment, and no padding is locked up.
 
 use crate::block::FreeBlock;
 use crate::int::BinInteger;
@@ -25,6 +26,22 @@ pub(crate) const fn gap(address: usize, align: usize) -> usize {
     }
 }
 
+/// The gap before a block that lies in a free one at a multiple of `align`, if the free
+/// block has `slack` bytes more: as many as the [`gap`] at least.
+///
+/// It leaves the smaller of the two small rests: the one at the front is smallest
+/// at the lowest aligned address, the one behind at the highest.
+pub(crate) const fn gap_within(address: usize, slack: usize, align: usize) -> usize {
+    let front = gap(address, align);
+    debug_assert!(front <= slack);
+    let behind = address.wrapping_add(slack) & (align - 1);
+    if behind < front && behind <= slack - front {
+        slack - behind
+    } else {
+        front
+    }
+}
+
 /// The largest [`gap`] of any block's address, for an `align` above the granule.
 pub(crate) const fn largest_gap(align: usize) -> usize {
     let least = BlockSize::LEAST.get();
@@ -34,10 +51,9 @@ pub(crate) const fn largest_gap(align: usize) -> usize {
 impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
 {
-    /// Allocates a block whose payload lies at a multiple of `align`, which is
-    /// above the granule. Constant time.
+    /// Allocates a block whose payload lies at a multiple of `align`. Constant time.
     #[inline(never)]
-    pub(crate) fn allocate_over_aligned(
+    pub(crate) fn allocate_aligned(
         &mut self,
         size: BlockSize,
         align: usize,
@@ -47,7 +63,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             None => return self.fail(),
         };
         let span = self.bins.remove(block);
-        let gap = gap(span.start().as_ptr() as usize, align);
+        let slack = span.size().get() - size.get();
+        let gap = gap_within(span.start().as_ptr() as usize, slack, align);
         let (gap, span) = span.split_gap(gap);
         let front = self.bins.file_rest(span, size);
         let block = self.claim(front);
@@ -58,20 +75,20 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         Some(block.payload())
     }
 
-    /// Finds a block in which `size` bytes lie at a multiple of `align`: the nearest
-    /// in size if they happen to, or one with room for any gap, or the largest if
-    /// they happen to.
-    #[inline(always)]
+    /// Finds a block in which `size` bytes lie at a multiple of `align`: one with room
+    /// for any gap, or the nearest in size or one of the largest if they happen to lie
+    /// in it.
+    #[inline]
     fn find_for_alignment(&mut self, size: BlockSize, align: usize) -> Option<FreeBlock> {
-        let roomy = self.admit_over_aligned(size, align);
+        let roomy = self.admit_aligned(size, align);
+        if let Some(block) = roomy.and_then(|roomy| self.bins.nearest(roomy)) {
+            return Some(block);
+        }
         let nearest = self.bins.nearest(size)?;
         if fits(&nearest, size, align) {
             return Some(nearest);
         }
-        if let Some(block) = roomy.and_then(|roomy| self.bins.nearest(roomy)) {
-            return Some(block);
-        }
-        let largest = self.bins.largest_known()?;
+        let largest = self.bins.one_of_the_largest()?;
         if fits(&largest, size, align) {
             Some(largest)
         } else {
@@ -81,8 +98,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
     /// The size of a block that has room wherever it lies; `None` above the
     /// largest.
-    #[inline(always)]
-    fn admit_over_aligned(&mut self, size: BlockSize, align: usize) -> Option<BlockSize> {
+    #[inline]
+    fn admit_aligned(&mut self, size: BlockSize, align: usize) -> Option<BlockSize> {
         let bytes = size.payload().saturating_add(largest_gap(align));
         let roomy = Self::block_size_of(bytes)?;
         self.counters.on_request(bytes);
@@ -91,7 +108,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 }
 
 /// Whether a block of `size` at a multiple of `align` lies within a free one.
-#[inline(always)]
+#[inline]
 fn fits(block: &FreeBlock, size: BlockSize, align: usize) -> bool {
     let gap = gap(block.payload().as_ptr() as usize, align);
     let bytes = block.size().get();

@@ -15,13 +15,14 @@
 //! larger blocks only: [`Bin::holding`] rounds down, and the bin after it is the
 //! first whose every block is large enough ("good fit", Masmano et al. 2004).
 
+use crate::log2::log2;
 use crate::size::{round_down, BlockSize, GRANULARITY, WORD};
 
-/// The parameters of a heap's bins, derived from `FLLEN` and `SLLEN`.
+/// The float's format, derived from `SLLEN`.
 #[derive(Debug)]
-pub(crate) struct Binning<const FLLEN: usize, const SLLEN: usize>;
+pub(crate) struct Float<const SLLEN: usize>;
 
-impl<const FLLEN: usize, const SLLEN: usize> Binning<FLLEN, SLLEN> {
+impl<const SLLEN: usize> Float<SLLEN> {
     /// `log2(SLLEN)`: the mantissa's bits.
     pub(crate) const MANTISSA: u32 = SLLEN.trailing_zeros();
 
@@ -35,6 +36,15 @@ impl<const FLLEN: usize, const SLLEN: usize> Binning<FLLEN, SLLEN> {
         unit
     };
 
+    /// The first bin's number: no size has a smaller exponent than the unit.
+    const BIAS: usize = (Self::UNIT as usize) << Self::MANTISSA;
+}
+
+/// The parameters of a heap's bins, derived from `FLLEN` and `SLLEN`.
+#[derive(Debug)]
+pub(crate) struct Binning<const FLLEN: usize, const SLLEN: usize>;
+
+impl<const FLLEN: usize, const SLLEN: usize> Binning<FLLEN, SLLEN> {
     /// The number of bins.
     pub(crate) const COUNT: usize = FLLEN * SLLEN;
 
@@ -42,7 +52,7 @@ impl<const FLLEN: usize, const SLLEN: usize> Binning<FLLEN, SLLEN> {
     pub(crate) const LARGEST: BlockSize = {
         // `FLLEN` is at most 128, the other two at most 7 each.
         #[allow(clippy::cast_possible_truncation)]
-        let bits = Self::MANTISSA + Self::UNIT + FLLEN as u32 - 1;
+        let bits = Float::<SLLEN>::MANTISSA + Float::<SLLEN>::UNIT + FLLEN as u32 - 1;
         if bits < usize::BITS - 1 {
             // SAFETY: S1: 2^bits is at least 4 words and below `isize::MAX`.
             unsafe { BlockSize::new_unchecked(round_down((1 << bits) - 1)) }
@@ -52,9 +62,26 @@ impl<const FLLEN: usize, const SLLEN: usize> Binning<FLLEN, SLLEN> {
     };
 }
 
-/// The index of a bin.
+/// Tells the compiler of a fact, so that it leaves out what would be done otherwise:
+/// many processors take a shift's distance as it is, but Rust's wraps.
 ///
-/// **N1**: below `FLLEN * SLLEN` of the heap that it belongs to.
+/// # Safety
+///
+/// It is a fact.
+#[inline]
+pub(crate) const unsafe fn known(fact: bool) {
+    debug_assert!(fact);
+    if !fact {
+        // SAFETY: the caller's promise.
+        unsafe { core::hint::unreachable_unchecked() }
+    }
+}
+
+/// A bin, by its number: the float as it comes out of the arithmetic.
+///
+/// **N1**: its index, which is the number less the bias, is below `FLLEN * SLLEN`
+/// of the heap that it belongs to. (The bias is never subtracted: it is part of the
+/// address at which an array is read.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Bin(usize);
 
@@ -62,51 +89,68 @@ impl Bin {
     /// The bin in which a free block of `size` is filed: rounds down.
     ///
     /// `size` is at most `Binning::LARGEST`, which gives N1.
-    #[inline(always)]
-    pub(crate) const fn holding<const FLLEN: usize, const SLLEN: usize>(size: BlockSize) -> Self {
-        let (mantissa, unit) = (
-            Binning::<FLLEN, SLLEN>::MANTISSA,
-            Binning::<FLLEN, SLLEN>::UNIT,
-        );
+    #[inline]
+    pub(crate) const fn holding<const SLLEN: usize>(size: BlockSize) -> Self {
+        let (mantissa, unit) = (Float::<SLLEN>::MANTISSA, Float::<SLLEN>::UNIT);
         let bytes = size.get();
-        let zeros = (bytes | 1 << (mantissa + unit)).leading_zeros();
-        // The leading bit goes to the top of the word, or a denormal's place of
-        // it, and the fraction follows to the bottom.
-        let fraction = (bytes << zeros) >> (usize::BITS - 1 - mantissa);
-        let octave = (usize::BITS - 1 - mantissa - unit) - zeros;
-        Self(((octave as usize) << mantissa) + fraction)
+        // Denormals have the exponent of the smallest normal size.
+        let normal = bytes | 1 << (mantissa + unit);
+        let exponent = log2(normal) - mantissa;
+        // SAFETY: a logarithm is less than the number of bits.
+        unsafe { known(exponent < usize::BITS) };
+        Self(((exponent as usize) << mantissa) + (bytes >> exponent))
     }
 
     /// The smallest size that is filed in this bin or a higher one, in bytes.
-    pub(crate) const fn lower_bound<const FLLEN: usize, const SLLEN: usize>(self) -> usize {
-        let (mantissa, unit) = (
-            Binning::<FLLEN, SLLEN>::MANTISSA,
-            Binning::<FLLEN, SLLEN>::UNIT,
-        );
-        let fl = self.0 >> mantissa;
-        let octave = if fl == 0 { 0 } else { fl - 1 };
-        let fraction = self.0 - (octave << mantissa);
-        fraction << (octave + unit as usize)
+    pub(crate) const fn lower_bound<const SLLEN: usize>(self) -> usize {
+        let (mantissa, unit) = (Float::<SLLEN>::MANTISSA, Float::<SLLEN>::UNIT);
+        let exponent = (self.0 >> mantissa) - 1;
+        let exponent = if exponent < unit as usize {
+            unit as usize
+        } else {
+            exponent
+        };
+        (self.0 - (exponent << mantissa)) << exponent
     }
 
-    /// The bin of the first level `fl` and the second level `sl`.
+    /// The bin of the first level `row` and the second level `sl`.
     ///
     /// # Safety
     ///
-    /// N1: `fl < FLLEN` and `sl < SLLEN`.
-    #[inline(always)]
-    pub(crate) const unsafe fn at<const SLLEN: usize>(fl: usize, sl: u32) -> Self {
-        Self((fl << SLLEN.trailing_zeros()) | sl as usize)
+    /// N1 holds for the row, and `sl < SLLEN`.
+    #[inline]
+    pub(crate) const unsafe fn at<const SLLEN: usize>(row: Row, sl: u32) -> Self {
+        Self((row.0 << Float::<SLLEN>::MANTISSA) | sl as usize)
     }
 
-    /// Takes a number for an index.
+    /// The bin of an index.
     ///
     /// # Safety
     ///
     /// N1 holds for `index`.
-    #[inline(always)]
-    pub(crate) const unsafe fn new_unchecked(index: usize) -> Self {
-        Self(index)
+    pub(crate) const unsafe fn at_index<const SLLEN: usize>(index: usize) -> Self {
+        Self(Float::<SLLEN>::BIAS + index)
+    }
+
+    /// Takes a number for a bin's.
+    ///
+    /// # Safety
+    ///
+    /// N1 holds for `number`.
+    #[inline]
+    pub(crate) const unsafe fn from_number(number: usize) -> Self {
+        Self(number)
+    }
+
+    /// The bin of a number that may be any.
+    pub(crate) fn checked<const FLLEN: usize, const SLLEN: usize>(number: usize) -> Option<Self> {
+        let known = number.wrapping_sub(Float::<SLLEN>::BIAS) < Binning::<FLLEN, SLLEN>::COUNT;
+        Some(Self(number)).filter(|_| known)
+    }
+
+    #[inline]
+    pub(crate) const fn number(self) -> usize {
+        self.0
     }
 
     /// The next higher bin, which need not exist.
@@ -115,28 +159,58 @@ impl Bin {
     }
 
     /// The bin `distance` above this one, in the same row.
-    #[inline(always)]
+    #[inline]
     pub(crate) const fn plus(self, distance: u32) -> Self {
         Self(self.0 + distance as usize)
     }
 
     /// The index among all bins.
-    #[inline(always)]
-    pub(crate) const fn index(self) -> usize {
-        self.0
+    #[inline]
+    pub(crate) const fn index<const SLLEN: usize>(self) -> usize {
+        self.0 - Float::<SLLEN>::BIAS
     }
 
-    /// The first-level index: below `FLLEN` by N1.
-    #[inline(always)]
-    pub(crate) const fn fl<const SLLEN: usize>(self) -> usize {
-        self.0 >> SLLEN.trailing_zeros()
+    /// The first level.
+    #[inline]
+    pub(crate) const fn row<const SLLEN: usize>(self) -> Row {
+        Row(self.0 >> Float::<SLLEN>::MANTISSA)
     }
 
     /// The second-level index: below `SLLEN`.
-    #[inline(always)]
+    #[inline]
     #[allow(clippy::cast_possible_truncation)] // below `SLLEN`, at most 128
     pub(crate) const fn sl<const SLLEN: usize>(self) -> u32 {
         (self.0 & (SLLEN - 1)) as u32
+    }
+}
+
+/// A row of bins, by its number: the bins' without the mantissa.
+///
+/// **N1**: its index, which is the number less `Float::UNIT`, is below `FLLEN`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Row(usize);
+
+impl Row {
+    /// Takes a number for a row's.
+    ///
+    /// # Safety
+    ///
+    /// N1 holds for `number`.
+    #[inline]
+    pub(crate) const unsafe fn from_number(number: u32) -> Self {
+        Self(number as usize)
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // below 128 + 64
+    pub(crate) const fn number(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// The index among all rows: below `FLLEN` by N1.
+    #[inline]
+    pub(crate) const fn index<const SLLEN: usize>(self) -> usize {
+        self.0 - Float::<SLLEN>::UNIT as usize
     }
 }
 

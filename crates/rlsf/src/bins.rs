@@ -11,7 +11,7 @@
 //! Every operation is straight-line code: no loop but the probe of at most
 //! [`PROBES`] blocks.
 
-use crate::bin::Bin;
+use crate::bin::{known, Bin, Float, Row};
 use crate::block::{Back, BackTarget, FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::size::BlockSize;
@@ -19,6 +19,10 @@ use crate::size::BlockSize;
 /// How many blocks of the bin that holds the request's own size are looked at
 /// before a larger bin serves it.
 pub(crate) const PROBES: usize = 2;
+
+/// Whether size comes before speed: in WebAssembly code is loaded over a network, so
+/// operations share code that elsewhere have a shorter path of their own.
+pub(crate) const COMPACT: bool = cfg!(target_arch = "wasm32");
 
 /// The free blocks of a heap by size.
 ///
@@ -45,43 +49,76 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         heads: [Self::NO_BLOCKS; FLLEN],
     };
 
+    /// The first row's bit. A bit's position is the row's number if the bitmap has
+    /// room for that; then nothing has to be subtracted or added.
+    const FIRST_BIT: u32 = {
+        // At most 128.
+        #[allow(clippy::cast_possible_truncation)]
+        let fllen = FLLEN as u32;
+        if fllen + Float::<SLLEN>::UNIT <= FL::BITS {
+            Float::<SLLEN>::UNIT
+        } else {
+            0
+        }
+    };
+
+    /// The bit of a row in the first level.
+    #[inline]
+    const fn bit_of(row: Row) -> u32 {
+        let bit = row.number() - (Float::<SLLEN>::UNIT - Self::FIRST_BIT);
+        // SAFETY: N1: the bitmap has a bit for every row.
+        unsafe { known(bit < FL::BITS) };
+        bit
+    }
+
+    /// The row of a bit of the first level.
+    ///
+    /// # Safety
+    ///
+    /// N1: the bit is a row's.
+    #[inline]
+    const unsafe fn row_of(bit: u32) -> Row {
+        // SAFETY: the caller's promise.
+        unsafe { Row::from_number(bit + (Float::<SLLEN>::UNIT - Self::FIRST_BIT)) }
+    }
+
     /// The first block of a bin.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn head(&self, bin: Bin) -> Option<FreeBlock> {
         let heads = self.heads.as_ptr().cast::<Option<FreeBlock>>();
         // SAFETY: N1.
-        let head = unsafe { heads.add(bin.index()) };
+        let head = unsafe { heads.add(bin.index::<SLLEN>()) };
         // SAFETY: an element of the array.
         unsafe { &*head }.as_ref().map(FreeBlock::alias)
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_head(&mut self, bin: Bin, head: Option<FreeBlock>) {
         let heads = self.heads.as_mut_ptr().cast::<Option<FreeBlock>>();
         // SAFETY: N1.
-        let place = unsafe { heads.add(bin.index()) };
+        let place = unsafe { heads.add(bin.index::<SLLEN>()) };
         // SAFETY: an element of the array.
         unsafe { place.write(head) };
     }
 
-    #[inline(always)]
-    fn row(&self, fl: usize) -> SL {
-        debug_assert!(fl < FLLEN);
+    #[inline]
+    fn bits(&self, row: Row) -> SL {
+        debug_assert!(row.index::<SLLEN>() < FLLEN);
         // SAFETY: N1.
-        unsafe { *self.second_level.get_unchecked(fl) }
+        unsafe { *self.second_level.get_unchecked(row.index::<SLLEN>()) }
     }
 
-    #[inline(always)]
-    fn set_row(&mut self, fl: usize, row: SL) {
-        debug_assert!(fl < FLLEN);
+    #[inline]
+    fn set_bits(&mut self, row: Row, bits: SL) {
+        debug_assert!(row.index::<SLLEN>() < FLLEN);
         // SAFETY: N1.
-        unsafe { *self.second_level.get_unchecked_mut(fl) = row }
+        unsafe { *self.second_level.get_unchecked_mut(row.index::<SLLEN>()) = bits }
     }
 
     /// Files a span as a free block. Constant time.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn insert(&mut self, span: Span) {
-        let bin = Bin::holding::<FLLEN, SLLEN>(span.size());
+        let bin = Bin::holding::<SLLEN>(span.size());
         let block = span.mark_free();
         block.set_back(Back::to_bin(bin));
         let head = self.head(bin);
@@ -95,7 +132,10 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes a free block out of its list. Constant time.
-    #[inline(always)]
+    ///
+    /// Inlined by force, as the two merges of `deallocate` would otherwise share a
+    /// function; but in WebAssembly size comes first.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub(crate) fn unlink(&mut self, block: &FreeBlock) {
         let back = block.back();
         let next = block.next();
@@ -117,7 +157,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes a free block out of its list, for its bytes. Constant time.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn remove(&mut self, block: FreeBlock) -> Span {
         let size = block.size();
         self.unlink(&block);
@@ -128,7 +168,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     ///
     /// The sizes are joined before the list is touched, here as below: then
     /// neither has to be kept meanwhile.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn merge_prev(&mut self, prev: (FreeBlock, BlockSize), span: Span) -> Span {
         let (prev, size) = prev;
         let span = prev.alias().into_span(size).absorb(span);
@@ -137,7 +177,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// `[ span ][ next: free ] => [ ---- span ---- ]`
-    #[inline(always)]
+    #[inline]
     pub(crate) fn merge_next(&mut self, span: Span, next: &FreeBlock) -> Span {
         let span = span.absorb(next.alias().into_span(next.size()));
         self.unlink(next);
@@ -145,7 +185,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes out a block that is not the first of its list.
-    #[inline(always)]
+    #[inline]
     fn remove_later(block: FreeBlock) -> Span {
         let back = block.back();
         let next = block.next();
@@ -159,24 +199,20 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         block.into_span(size)
     }
 
-    #[inline(always)]
+    #[inline]
     fn mark(&mut self, bin: Bin) {
-        let fl = bin.fl::<SLLEN>();
-        self.set_row(fl, self.row(fl).with(bin.sl::<SLLEN>()));
-        #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-        let fl = fl as u32;
-        self.first_level = self.first_level.with(fl);
+        let row = bin.row::<SLLEN>();
+        self.set_bits(row, self.bits(row).with(bin.sl::<SLLEN>()));
+        self.first_level = self.first_level.with(Self::bit_of(row));
     }
 
-    #[inline(always)]
+    #[inline]
     fn unmark(&mut self, bin: Bin) {
-        let fl = bin.fl::<SLLEN>();
-        let row = self.row(fl).without(bin.sl::<SLLEN>());
-        self.set_row(fl, row);
-        if row == SL::ZERO {
-            #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-            let fl = fl as u32;
-            self.first_level = self.first_level.without(fl);
+        let row = bin.row::<SLLEN>();
+        let bits = self.bits(row).without(bin.sl::<SLLEN>());
+        self.set_bits(row, bits);
+        if bits == SL::ZERO {
+            self.first_level = self.first_level.without(Self::bit_of(row));
         }
     }
 
@@ -186,8 +222,11 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// The bin that holds `size` comes first: its blocks are the nearest in
     /// size, but may be too small, so at most [`PROBES`] of them are looked at.
     /// Any block of a higher bin fits.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn take(&mut self, size: BlockSize) -> Option<Span> {
+        if COMPACT {
+            return self.nearest(size).map(|block| self.remove(block));
+        }
         match self.find(size)? {
             Found::First(bin) => Some(self.pop(bin)),
             Found::Later(block) => Some(Self::remove_later(block)),
@@ -196,7 +235,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block. The
     /// block behind has the flag that the span is free.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn file_rest(&mut self, span: Span, front: BlockSize) -> Span {
         let (front, rest) = span.split(front);
         match rest {
@@ -207,7 +246,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The free block nearest to `size` from above. Constant time.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn nearest(&self, size: BlockSize) -> Option<FreeBlock> {
         match self.find(size)? {
             Found::First(bin) => Some(self.first(bin)),
@@ -216,17 +255,25 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The highest bin that has a block.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn highest(&self) -> Option<Bin> {
-        let fl = self.first_level.highest()? as usize;
-        let sl = self.row(fl).highest()?;
+        // SAFETY: L2: only the bits of rows are set.
+        let row = unsafe { Self::row_of(self.first_level.highest()?) };
+        // SAFETY: L2: a row whose bit is set has a bin with a block.
+        let sl = unsafe { self.bits(row).highest().unwrap_unchecked() };
         // SAFETY: L2: only the bits of bins are set.
-        Some(unsafe { Bin::at::<SLLEN>(fl, sl) })
+        Some(unsafe { Bin::at::<SLLEN>(row, sl) })
+    }
+
+    /// The first block of the highest bin.
+    #[inline]
+    pub(crate) fn one_of_the_largest(&self) -> Option<FreeBlock> {
+        Some(self.first(self.highest()?))
     }
 
     /// The largest of the first few blocks of the highest bin.
     pub(crate) fn largest_known(&self) -> Option<FreeBlock> {
-        let mut largest = self.first(self.highest()?);
+        let mut largest = self.one_of_the_largest()?;
         let mut candidate = largest.next();
         for _ in 1..PROBES {
             match candidate {
@@ -244,31 +291,31 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// Whether a bin's two bits tell whether it has a block (L2).
     pub(crate) fn bits_agree(&self, bin: Bin) -> bool {
-        let fl = bin.fl::<SLLEN>();
-        let row = self.row(fl);
-        #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-        let row_bit = self.first_level.get_bit(fl as u32);
-        row.get_bit(bin.sl::<SLLEN>()) == self.head(bin).is_some() && row_bit == (row != SL::ZERO)
+        let row = bin.row::<SLLEN>();
+        let bits = self.bits(row);
+        let row_bit = self.first_level.get_bit(Self::bit_of(row));
+        bits.get_bit(bin.sl::<SLLEN>()) == self.head(bin).is_some() && row_bit == (bits != SL::ZERO)
     }
 
     /// Whether a bit is set that belongs to no bin (L2).
     pub(crate) fn has_stray_bit(&self) -> bool {
         #[allow(clippy::cast_possible_truncation)] // at most 128
         let (fllen, sllen) = (FLLEN as u32, SLLEN as u32);
-        self.first_level.bit_scan_forward(fllen) != FL::BITS
+        let rows = FL::ones(Self::FIRST_BIT..Self::FIRST_BIT + fllen);
+        rows.count_ones() != self.first_level.joined(rows).count_ones()
             || self
                 .second_level
                 .iter()
                 .any(|row| row.bit_scan_forward(sllen) != SL::BITS)
     }
 
-    #[inline(always)]
+    #[inline]
     fn find(&self, size: BlockSize) -> Option<Found> {
-        let bin = Bin::holding::<FLLEN, SLLEN>(size);
-        let fl = bin.fl::<SLLEN>();
+        let bin = Bin::holding::<SLLEN>(size);
+        let row = bin.row::<SLLEN>();
         // The row's bits from the bin's own on, shifted to the lowest place.
-        let row = self.row(fl).shifted_down(bin.sl::<SLLEN>());
-        let rest = match row.lowest() {
+        let bits = self.bits(row).shifted_down(bin.sl::<SLLEN>());
+        let rest = match bits.lowest() {
             Some(distance) => {
                 let found = bin.plus(distance);
                 let block = self.first(found);
@@ -278,19 +325,19 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
                 if let Some(block) = Self::probe(&block, size) {
                     return Some(Found::Later(block));
                 }
-                row.without_lowest()
+                bits.without_lowest()
             }
-            None => row,
+            None => bits,
         };
         let found = match rest.lowest() {
             Some(distance) => bin.plus(distance),
-            None => self.lowest_above(fl)?,
+            None => self.lowest_above(row)?,
         };
         Some(Found::First(found))
     }
 
     /// The first block of at least `size` among the few after `first`.
-    #[inline(always)]
+    #[inline]
     fn probe(first: &FreeBlock, size: BlockSize) -> Option<FreeBlock> {
         let mut candidate = first.next();
         for _ in 1..PROBES {
@@ -303,26 +350,27 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         None
     }
 
-    /// The lowest bin above the row `fl` that has a block.
-    #[inline(always)]
-    fn lowest_above(&self, fl: usize) -> Option<Bin> {
-        #[allow(clippy::cast_possible_truncation)] // below `FLLEN`
-        let above = self.first_level.above_bit(fl as u32).lowest()? as usize;
+    /// The lowest bin above a row that has a block.
+    #[inline]
+    fn lowest_above(&self, row: Row) -> Option<Bin> {
+        let above = self.first_level.above_bit(Self::bit_of(row)).lowest()?;
+        // SAFETY: L2: only the bits of rows are set.
+        let above = unsafe { Self::row_of(above) };
         // SAFETY: L2: a row whose bit is set has a bin with a block.
-        let sl = unsafe { self.row(above).lowest().unwrap_unchecked() };
+        let sl = unsafe { self.bits(above).lowest().unwrap_unchecked() };
         // SAFETY: L2: only the bits of bins are set.
         Some(unsafe { Bin::at::<SLLEN>(above, sl) })
     }
 
     /// The first block of a bin whose bit is set.
-    #[inline(always)]
+    #[inline]
     fn first(&self, bin: Bin) -> FreeBlock {
         // SAFETY: L2: the bin's list has a member.
         unsafe { self.head(bin).unwrap_unchecked() }
     }
 
     /// Takes out the first block of a bin whose bit is set.
-    #[inline(always)]
+    #[inline]
     fn pop(&mut self, bin: Bin) -> Span {
         let block = self.first(bin);
         let next = block.next();

@@ -53,13 +53,13 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 fn check_header(block: &Block, pool: Pool) {
     let header = block.header();
     let room = pool.address().as_ptr() as usize - block.payload().as_ptr() as usize;
-    assert!(!header.is_free(), "rlsf: the block is free already");
     assert!(
         !header.has_unknown_flag()
             && header.bytes() >= BlockSize::LEAST.get()
             && header.bytes() <= room,
         "rlsf: the block's header is overwritten, or the pointer is not a payload's"
     );
+    assert!(!header.is_free(), "rlsf: the block is free already");
     assert!(
         !block.next(block.size()).header().prev_is_free(),
         "rlsf: the next block's header is overwritten, or the pointer is not a payload's"

@@ -90,9 +90,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             Some(need) => need,
             None => panic!("the request is larger than the largest block"),
         };
-        let bin = Bin::holding::<FLLEN, SLLEN>(need);
-        let bound = if bin.lower_bound::<FLLEN, SLLEN>() < need.get() {
-            bin.above().lower_bound::<FLLEN, SLLEN>()
+        let bin = Bin::holding::<SLLEN>(need);
+        let bound = if bin.lower_bound::<SLLEN>() < need.get() {
+            bin.above().lower_bound::<SLLEN>()
         } else {
             need.get()
         };

@@ -161,6 +161,8 @@ pub(crate) mod private {
         fn lowest(self) -> Option<u32>;
         /// The position of the highest set bit, `None` for zero.
         fn highest(self) -> Option<u32>;
+        /// The bits of either.
+        fn joined(self, other: Self) -> Self;
         /// With the bit set.
         fn with(self, bit: u32) -> Self;
         /// With the bit clear.
@@ -280,8 +282,15 @@ macro_rules! implement {
             #[inline(always)]
             #[allow(clippy::cast_sign_loss)] // the bits, not the number
             fn highest(self) -> Option<u32> {
-                core::num::$nonzero::new(self as $unsigned)
-                    .map(|map| $int::BITS - 1 - map.leading_zeros())
+                if self == 0 {
+                    return None;
+                }
+                Some($int::BITS - 1 - self.leading_zeros())
+            }
+
+            #[inline(always)]
+            fn joined(self, other: Self) -> Self {
+                self | other
             }
 
             #[inline(always)]

@@ -95,6 +95,7 @@ mod heap;
 pub mod int;
 mod lock;
 mod locked;
+mod log2;
 mod memory;
 mod oom;
 mod pool;

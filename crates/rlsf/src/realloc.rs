@@ -126,7 +126,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         Some(())
     }
 
-    #[inline(always)]
+    #[inline]
     fn resize_in_place(&mut self, block: Block, size: BlockSize) -> Result<(), Block> {
         if size > block.size() {
             return self.grow_forward(block, size);
@@ -136,7 +136,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// `[ ---- this ---- ] => [ this ][ free ]`, if the rest is a block.
-    #[inline(always)]
+    #[inline]
     fn shrink(&mut self, block: &Block, size: BlockSize) {
         let old = block.size();
         let rest = match old.minus(size) {
@@ -151,7 +151,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// `[ this ][ free ] => [ ---- this ---- ]`, the rest filed again.
-    #[inline(always)]
+    #[inline]
     fn grow_forward(&mut self, block: Block, size: BlockSize) -> Result<(), Block> {
         let old = block.size();
         let next = match block.next(old).if_free() {
@@ -170,7 +170,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// `[ free ][ this ] => [ ---- this ---- ]`, and the free block behind.
     ///
     /// An alignment above the granule leaves a gap at the front as a free block.
-    #[inline(always)]
+    #[inline]
     fn grow_backward(
         &mut self,
         block: Block,
@@ -203,7 +203,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// Moves a block's contents to the span's start, `gap` bytes on.
-    #[inline(always)]
+    #[inline]
     fn slide_down(&mut self, span: Span, gap: usize, block: &Block, size: BlockSize) -> Block {
         let old = block.size();
         let (gap, span) = span.split_gap(gap);
@@ -243,7 +243,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// Moves the allocation to a block of its own.
-    #[inline(always)]
+    #[inline]
     fn relocate(&mut self, block: &Block, new_layout: Layout) -> Option<NonNull<u8>> {
         let target = self.allocate(new_layout)?;
         let (source, payload) = (block.payload(), block.size().payload());

@@ -60,14 +60,24 @@ mod on {
         largest: usize,
     }
 
+    /// Raises the peak by what a figure is above it. The figure is read again, as
+    /// the usual path is to keep no copy of it.
+    #[cold]
+    #[inline(always)]
+    fn raise(below: &mut usize, peak: &mut usize) {
+        // SAFETY: a reference is valid to read.
+        let below_zero = unsafe { core::ptr::read_volatile(below) };
+        *peak += below_zero.wrapping_neg();
+        *below = 0;
+    }
+
     /// Subtracts, or raises the peak by what is missing.
     #[inline(always)]
     fn climb(below: &mut usize, peak: &mut usize, by: usize) {
         let (rest, borrowed) = below.overflowing_sub(by);
         *below = rest;
         if borrowed {
-            *peak += rest.wrapping_neg();
-            *below = 0;
+            raise(below, peak);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The heap: [`Tlsf`], its pools, allocation and deallocation.
 
 use crate::bin::Binning;
-use crate::bins::Bins;
+use crate::bins::{Bins, COMPACT};
 use crate::block::{Block, Span};
 use crate::header::Header;
 use crate::int::BinInteger;
@@ -164,10 +164,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// request of zero bytes gets a distinct address like any other. Constant
     /// time.
     ///
-    /// An alignment above [`GRANULARITY`](crate::GRANULARITY) takes the nearest
-    /// block in size if the aligned bytes happen to lie in it, or else one that is
-    /// large enough wherever it lies, or else the largest if they happen to lie in
-    /// it. The gap before the aligned address stays a free block.
+    /// An alignment above [`GRANULARITY`](crate::GRANULARITY) takes a block that is
+    /// large enough wherever it lies, or else the nearest in size or one of the largest
+    /// if the aligned bytes happen to lie in it. The gap before the aligned address
+    /// stays a free block.
     ///
     /// ```
     /// # use core::{alloc::Layout, mem::MaybeUninit};
@@ -180,12 +180,18 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// ```
     #[inline]
     pub fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        let size = match self.admit(layout.size()) {
+        self.allocate_bytes(layout.size(), layout.align())
+    }
+
+    /// `allocate`, in the order of arguments in which a global allocator gets them.
+    #[inline]
+    fn allocate_bytes(&mut self, payload: usize, align: usize) -> Option<NonNull<u8>> {
+        let size = match self.admit(payload) {
             Some(size) => size,
             None => return self.fail(),
         };
-        if layout.align() > GRANULARITY {
-            return self.allocate_over_aligned(size, layout.align());
+        if align > GRANULARITY || COMPACT {
+            return self.allocate_aligned(size, align);
         }
         match self.bins.take(size) {
             Some(span) => {
@@ -316,7 +322,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// The block size that holds `payload` bytes; `None` above the largest.
-    #[inline(always)]
+    #[inline]
     pub(crate) const fn block_size_of(payload: usize) -> Option<BlockSize> {
         if payload > Binning::<FLLEN, SLLEN>::LARGEST.payload() {
             return None;
@@ -325,7 +331,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// The block size for a request, which is noted if it is the largest so far.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn admit(&mut self, payload: usize) -> Option<BlockSize> {
         if self.counters.has_seen(payload) {
             return Some(BlockSize::of_payload(payload));
@@ -335,14 +341,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         Some(size)
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn fail(&mut self) -> Option<NonNull<u8>> {
         self.counters.on_failure();
         None
     }
 
     /// Makes a used block of a span; the block before it is in use.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn claim(&mut self, span: Span) -> Block {
         self.counters.on_allocate(span.size().get());
         span.claim()
@@ -350,7 +356,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
     /// `[ span ][ next ] => [ ---- span ---- ]` if the next block is free; or
     /// tells the next block that what lies before it is free now.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn merge_next(&mut self, span: Span) -> Span {
         match span.next().if_free() {
             Ok(next) => {
@@ -368,5 +374,5 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 /// Tells the compiler that the branch it stands in is the rarer one: in steady work
 /// most blocks are freed between used ones.
 #[cold]
-#[inline(always)]
+#[inline]
 fn unlikely() {}

@@ -212,13 +212,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             return Err(Violation::Tag { address });
         }
         let back = free.back();
-        let led_to = match back.as_bin_index() {
-            Some(index) if index < Binning::<FLLEN, SLLEN>::COUNT => {
-                // SAFETY: N1: compared above.
-                let bin = unsafe { Bin::new_unchecked(index) };
-                self.bins.head(bin).map(|head| head.payload())
-            }
-            Some(_) => None,
+        let led_to = match back.as_bin_number() {
+            Some(number) => Bin::checked::<FLLEN, SLLEN>(number)
+                .and_then(|bin| self.bins.head(bin))
+                .map(|head| head.payload()),
             None => self
                 .member(back.block_address())
                 .and_then(|prev| prev.next())
@@ -240,7 +237,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let mut sums = Sums::default();
         for index in 0..Binning::<FLLEN, SLLEN>::COUNT {
             // SAFETY: N1: the loop's bound.
-            let bin = unsafe { Bin::new_unchecked(index) };
+            let bin = unsafe { Bin::at_index::<SLLEN>(index) };
             if !self.bins.bits_agree(bin) {
                 return Err(Violation::Bitmap { bin: index });
             }
@@ -259,10 +256,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             let address = link.payload().as_ptr() as usize;
             let broken = Violation::List { address };
             let block = self.member(link.payload().as_ptr()).ok_or(broken)?;
-            let filed = block.header().is_free()
+            let filed = block.header().free_bytes() == block.header().bytes()
                 && block.header().bytes() >= BlockSize::LEAST.get()
                 && block.header().bytes() <= Binning::<FLLEN, SLLEN>::LARGEST.get()
-                && Bin::holding::<FLLEN, SLLEN>(block.size()) == bin
+                && Bin::holding::<SLLEN>(block.size()) == bin
                 && block.back() == expected;
             if !filed || sums.free_blocks >= most {
                 return Err(broken);

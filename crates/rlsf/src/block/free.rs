@@ -48,7 +48,8 @@ impl FreeBlock {
 
     #[inline(always)]
     pub(crate) fn size(&self) -> BlockSize {
-        self.block().size()
+        // SAFETY: B2: S1 holds for every block's header, and this one is free.
+        unsafe { BlockSize::new_unchecked(self.header().free_bytes()) }
     }
 
     /// The block after this one in memory.
@@ -99,7 +100,7 @@ impl FreeBlock {
 /// What stands in a free block's second link: the previous member of the list
 /// or, in the first member, the bin.
 ///
-/// **L0**: a block's address plus 1, or a bin's index times 8 plus 3. The lowest
+/// **L0**: a block's address plus 1, or a bin's number times 8 plus 3. The lowest
 /// bit tells a link from a boundary tag, the next one a bin from a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
@@ -116,12 +117,12 @@ impl Back {
 
     #[inline(always)]
     pub(crate) fn to_bin(bin: Bin) -> Self {
-        let tagged = bin.index() * GRANULARITY + Self::BIN;
+        let tagged = bin.number() * GRANULARITY + Self::BIN;
         Self(ptr::null_mut::<u8>().wrapping_add(tagged))
     }
 
-    /// The index that the first block of a bin has here, unchecked.
-    pub(crate) fn as_bin_index(self) -> Option<usize> {
+    /// The number of the bin that the first block of one has here, unchecked.
+    pub(crate) fn as_bin_number(self) -> Option<usize> {
         if self.0 as usize & 2 == 0 {
             return None;
         }
@@ -138,7 +139,7 @@ impl Back {
     pub(crate) fn target(self) -> BackTarget {
         if self.0 as usize & 2 != 0 {
             // SAFETY: L0, and only bins in range are ever written (N1).
-            BackTarget::Bin(unsafe { Bin::new_unchecked(self.0 as usize / GRANULARITY) })
+            BackTarget::Bin(unsafe { Bin::from_number(self.0 as usize / GRANULARITY) })
         } else {
             // SAFETY: L0: the address of a block is not null.
             let block = unsafe { NonNull::new_unchecked(self.0.wrapping_sub(Self::BLOCK)) };

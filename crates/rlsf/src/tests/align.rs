@@ -23,3 +23,22 @@ fn a_gap_at_the_end_of_the_address_space_does_not_wrap() {
     assert_eq!(gap(usize::MAX - 7, half), half + GRANULARITY);
     assert_eq!(gap(usize::MAX - 7, 16), 16 + GRANULARITY);
 }
+
+/// Every free block of up to 600 bytes more than is asked for, wherever it lies.
+#[test]
+fn a_gap_within_a_block_leaves_the_smaller_of_the_two_small_rests() {
+    for align in [16, 32, 64, 128] {
+        for address in (0..2 * align).step_by(GRANULARITY) {
+            for slack in (gap(address, align)..600).step_by(GRANULARITY) {
+                let found = gap_within(address, slack, align);
+                let possible = |gap: usize| {
+                    (address + gap) % align == 0 && (gap == 0 || gap >= BlockSize::LEAST.get())
+                };
+                assert!(found <= slack && possible(found), "{address} {slack}");
+                let smaller = |gap: usize| gap.min(slack - gap);
+                let best = (0..=slack).filter(|&gap| possible(gap)).map(smaller).min();
+                assert_eq!(Some(smaller(found)), best, "{address} {slack} {align}");
+            }
+        }
+    }
+}

@@ -9,13 +9,13 @@ fn size(bytes: usize) -> BlockSize {
 fn check<const FLLEN: usize, const SLLEN: usize>() {
     let largest = Binning::<FLLEN, SLLEN>::LARGEST.get();
     let least = BlockSize::LEAST.get();
-    assert!(Bin::holding::<FLLEN, SLLEN>(size(largest)).index() < Binning::<FLLEN, SLLEN>::COUNT);
+    assert!(Bin::holding::<SLLEN>(size(largest)).index::<SLLEN>() < Binning::<FLLEN, SLLEN>::COUNT);
 
     let small = (least..=largest.min(1 << 16)).step_by(GRANULARITY);
     let bounds = (0..Binning::<FLLEN, SLLEN>::COUNT).flat_map(|index| {
         // SAFETY: N1: below the number of bins.
-        let bin = unsafe { Bin::new_unchecked(index) };
-        let bound = round_down(bin.checked_lower_bound::<FLLEN, SLLEN>());
+        let bin = unsafe { Bin::at_index::<SLLEN>(index) };
+        let bound = round_down(bin.checked_lower_bound::<SLLEN>());
         [
             bound.saturating_sub(GRANULARITY),
             bound,
@@ -23,18 +23,22 @@ fn check<const FLLEN: usize, const SLLEN: usize>() {
         ]
     });
     for bytes in small.chain(bounds.filter(|bytes| (least..=largest).contains(bytes))) {
-        let bin = Bin::holding::<FLLEN, SLLEN>(size(bytes));
-        assert!(bin.index() < Binning::<FLLEN, SLLEN>::COUNT);
-        assert_eq!(bin.index(), naive_index::<FLLEN, SLLEN>(bytes), "{bytes}");
-        assert!(bin.lower_bound::<FLLEN, SLLEN>() <= bytes);
-        let above = bin.above().checked_lower_bound::<FLLEN, SLLEN>();
+        let bin = Bin::holding::<SLLEN>(size(bytes));
+        assert!(bin.index::<SLLEN>() < Binning::<FLLEN, SLLEN>::COUNT);
+        assert_eq!(
+            bin.index::<SLLEN>(),
+            naive_index::<FLLEN, SLLEN>(bytes),
+            "{bytes}"
+        );
+        assert!(bin.lower_bound::<SLLEN>() <= bytes);
+        let above = bin.above().checked_lower_bound::<SLLEN>();
         assert!(above > bytes, "{bytes} {above}");
-        let width = above - bin.lower_bound::<FLLEN, SLLEN>();
-        let unit = 1 << Binning::<FLLEN, SLLEN>::UNIT;
+        let width = above - bin.lower_bound::<SLLEN>();
+        let unit = 1 << Float::<SLLEN>::UNIT;
         assert!(width <= unit.max(bytes / SLLEN), "{bytes} {width}");
         assert_eq!(
             // SAFETY: N1: parts of a bin in range.
-            unsafe { Bin::at::<SLLEN>(bin.fl::<SLLEN>(), bin.sl::<SLLEN>()) },
+            unsafe { Bin::at::<SLLEN>(bin.row::<SLLEN>(), bin.sl::<SLLEN>()) },
             bin
         );
     }
@@ -42,19 +46,19 @@ fn check<const FLLEN: usize, const SLLEN: usize>() {
 
 impl Bin {
     /// The lower bound, or the largest number where that is beyond the machine's.
-    fn checked_lower_bound<const FLLEN: usize, const SLLEN: usize>(self) -> usize {
-        let fl = self.fl::<SLLEN>();
-        let bits = Binning::<FLLEN, SLLEN>::MANTISSA + Binning::<FLLEN, SLLEN>::UNIT;
+    fn checked_lower_bound<const SLLEN: usize>(self) -> usize {
+        let fl = self.row::<SLLEN>().index::<SLLEN>();
+        let bits = Float::<SLLEN>::MANTISSA + Float::<SLLEN>::UNIT;
         if fl + bits as usize > usize::BITS as usize {
             return usize::MAX;
         }
-        self.lower_bound::<FLLEN, SLLEN>()
+        self.lower_bound::<SLLEN>()
     }
 }
 
 /// The definition, octave by octave.
 fn naive_index<const FLLEN: usize, const SLLEN: usize>(bytes: usize) -> usize {
-    let mut unit = 1_usize << Binning::<FLLEN, SLLEN>::UNIT;
+    let mut unit = 1_usize << Float::<SLLEN>::UNIT;
     let mut octave = 0;
     while bytes / unit >= 2 * SLLEN {
         unit *= 2;

@@ -10,8 +10,8 @@ use rlsf_testkit::Arena;
 /// Without a byte of padding: what is overwritten in it is always a field.
 pub(crate) type Heap<'pool> = Tlsf<'pool, usize, usize, 12, 16>;
 
-/// The flags of a header: the block is free, the one before it is.
-const FREE: usize = 1;
+/// The flags of a header: the block is in use, the one before it is free.
+const USED: usize = 1;
 const PREV_FREE: usize = 2;
 
 /// A block of 40 bytes of payload, and its boundary tag's place among its words.
@@ -77,7 +77,11 @@ fn an_impossible_size_is_found() {
     let arena = arena();
     let scene = Scene::new(&arena);
     for block in [scene.a, scene.e] {
-        let flags = if block == scene.a { 0 } else { PREV_FREE };
+        let flags = if block == scene.a {
+            USED
+        } else {
+            USED | PREV_FREE
+        };
         let found = Err(Violation::Size {
             address: address(block),
         });
@@ -88,7 +92,7 @@ fn an_impossible_size_is_found() {
     let found = Err(Violation::Size {
         address: address(scene.b),
     });
-    assert_eq!(scene.header(scene.b, (1 << 16) | FREE), found);
+    assert_eq!(scene.header(scene.b, 1 << 16), found);
 }
 
 #[test]
@@ -96,9 +100,9 @@ fn a_wrong_flag_of_the_previous_block_is_found() {
     let arena = arena();
     let scene = Scene::new(&arena);
     for (block, header) in [
-        (scene.a, 24 + PREV_FREE),
-        (scene.c, 24),
-        (scene.b, SIZE | FREE | PREV_FREE),
+        (scene.a, 24 + USED + PREV_FREE),
+        (scene.c, 24 + USED),
+        (scene.b, SIZE | PREV_FREE),
     ] {
         let found = Err(Violation::PrevFlag {
             address: address(block),
@@ -109,7 +113,7 @@ fn a_wrong_flag_of_the_previous_block_is_found() {
         address: address(scene.c),
     });
     assert_eq!(
-        scene.header(scene.b, SIZE),
+        scene.header(scene.b, SIZE | USED),
         behind,
         "b is not free, says its header"
     );
@@ -134,7 +138,7 @@ fn two_free_neighbours_are_found() {
     let found = Err(Violation::FreeNeighbours {
         address: address(scene.c),
     });
-    assert_eq!(scene.header(scene.c, 24 + FREE), found);
+    assert_eq!(scene.header(scene.c, 24), found);
 }
 
 #[test]
@@ -165,7 +169,8 @@ fn a_broken_list_is_found() {
             );
         }
     }
-    for bin in [0, 1, 5, 7, 12 * 16, usize::MAX / 8] {
+    // The numbers of 12 x 16 bins begin at 48; 48 + 6 is the right one.
+    for bin in [0, 47, 48, 53, 55, 48 + 12 * 16, usize::MAX / 8] {
         assert_eq!(
             scene.verdict(scene.d, 1, bin * 8 + 3),
             list(d),
@@ -184,7 +189,7 @@ fn a_link_out_of_the_pools_is_not_followed() {
     free(&mut heap, b);
     // A free block that is all right, but in nobody's pool.
     let forged = arena.region(480 + OVERHEAD + 80, 0).cast::<u8>();
-    for (index, value) in [(-1, SIZE | FREE), (0, 0), (1, address(b) + 1)] {
+    for (index, value) in [(-1, SIZE), (0, 0), (1, address(b) + 1)] {
         // SAFETY: within the arena.
         unsafe { word(forged, index).write(value) };
     }
@@ -267,9 +272,9 @@ fn blocks_that_nobody_counted_are_found() {
     let scene = Scene::new(&arena);
     // `[ e: 48 ] => [ e: 24 ][ 24 ]`, both in use.
     // SAFETY: the payload of a live block.
-    unsafe { word(scene.e, words(24) - 1).write(24) };
+    unsafe { word(scene.e, words(24) - 1).write(24 + USED) };
     assert_eq!(
-        scene.header(scene.e, 24 + PREV_FREE),
+        scene.header(scene.e, 24 + USED + PREV_FREE),
         Err(Violation::Statistics)
     );
 }
@@ -336,7 +341,9 @@ fn no_word_of_the_heap_can_be_overwritten_unseen() {
             2,
             3,
             24,
+            25,
             48,
+            49,
             0x4141,
             1 << 20,
             usize::MAX - 7,
@@ -356,7 +363,7 @@ fn a_payload_may_hold_anything() {
     let arena = arena();
     let scene = Scene::new(&arena);
     for index in 0..words(40) {
-        for value in [0, 1, 24 + FREE, SIZE + PREV_FREE, usize::MAX] {
+        for value in [0, 1, 24 + USED, SIZE | PREV_FREE, usize::MAX] {
             assert_eq!(scene.verdict(scene.e, index, value), Ok(()));
         }
     }
