@@ -20,10 +20,6 @@ use crate::size::BlockSize;
 /// before a larger bin serves it.
 pub(crate) const PROBES: usize = 2;
 
-/// Whether size comes before speed: in WebAssembly code is loaded over a network, so
-/// operations share code that elsewhere have a shorter path of their own.
-pub(crate) const COMPACT: bool = cfg!(target_arch = "wasm32");
-
 /// The free blocks of a heap by size.
 ///
 /// **L2**: a bin's bit is set iff its list has a member, a row's bit iff one of
@@ -224,9 +220,6 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// Any block of a higher bin fits.
     #[inline]
     pub(crate) fn take(&mut self, size: BlockSize) -> Option<Span> {
-        if COMPACT {
-            return self.nearest(size).map(|block| self.remove(block));
-        }
         match self.find(size)? {
             Found::First(bin) => Some(self.pop(bin)),
             Found::Later(block) => Some(Self::remove_later(block)),

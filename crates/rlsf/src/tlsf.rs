@@ -1,7 +1,7 @@
 //! The heap: [`Tlsf`], its pools, allocation and deallocation.
 
 use crate::bin::Binning;
-use crate::bins::{Bins, COMPACT};
+use crate::bins::Bins;
 use crate::block::{Block, Span};
 use crate::header::Header;
 use crate::int::BinInteger;
@@ -190,7 +190,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             Some(size) => size,
             None => return self.fail(),
         };
-        if align > GRANULARITY || COMPACT {
+        if align > GRANULARITY {
             return self.allocate_aligned(size, align);
         }
         match self.bins.take(size) {
