@@ -1,10 +1,8 @@
 //! What a heap tells of itself in constant time.
 
 use crate::int::BinInteger;
-use crate::Tlsf;
-
-#[cfg(feature = "stats")]
 use crate::stats::Statistics;
+use crate::Tlsf;
 
 impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
@@ -26,6 +24,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         self.counters.statistics().unwrap_or_default()
+    }
+
+    /// `statistics`, if they are kept.
+    pub(crate) fn figures(&self) -> Option<Statistics> {
+        self.counters.statistics()
     }
 
     /// A size that an allocation of no more than the granule's alignment is sure

@@ -149,10 +149,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     #[cold]
     fn report(&self, layout: Layout, location: Option<&'static Location<'static>>) {
         self.hook.call(|| {
-            #[cfg(feature = "stats")]
-            let statistics = Some(self.statistics());
-            #[cfg(not(feature = "stats"))]
-            let statistics = None;
+            let statistics = self.heap.with(|heap| heap.as_tlsf().figures()).flatten();
             OutOfMemory::new(layout, statistics, location)
         });
     }

@@ -1,7 +1,7 @@
 //! [`Heap`]: what [`Locked`](crate::Locked) asks of the heap that it guards.
 
 use crate::int::BinInteger;
-use crate::{Tlsf, Violation};
+use crate::{Statistics, Tlsf, Violation};
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
@@ -65,9 +65,8 @@ pub trait Sealed {
         layout: Layout,
     ) -> Option<NonNull<u8>>;
 
-    /// As [`Tlsf::statistics`].
-    #[cfg(feature = "stats")]
-    fn statistics(&self) -> crate::Statistics;
+    /// As [`Tlsf::statistics`], if they are kept.
+    fn figures(&self) -> Option<Statistics>;
 
     /// As [`Tlsf::validate`].
     #[allow(clippy::missing_errors_doc)] // the same
@@ -124,9 +123,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         unsafe { self.reallocate(ptr, layout) }
     }
 
-    #[cfg(feature = "stats")]
-    fn statistics(&self) -> crate::Statistics {
-        Tlsf::statistics(self)
+    fn figures(&self) -> Option<Statistics> {
+        Tlsf::figures(self)
     }
 
     fn validate(&self) -> Result<(), Violation> {

@@ -257,7 +257,7 @@ impl<L: Lock, H: Heap> Locked<L, H> {
     #[cfg(feature = "stats")]
     #[must_use]
     pub fn statistics(&self) -> crate::Statistics {
-        self.with(|heap| heap.statistics())
+        self.with(|heap| heap.figures()).unwrap_or_default()
     }
 
     /// A size that an allocation is sure to get now, as

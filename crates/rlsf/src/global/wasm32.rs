@@ -108,10 +108,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     fn report(&self, layout: Layout) -> *mut u8 {
         if Options::ENABLE_REALLOCATION {
             self.hook.call(|| {
-                #[cfg(feature = "stats")]
-                let statistics = Some(self.statistics());
-                #[cfg(not(feature = "stats"))]
-                let statistics = None;
+                let statistics = self.with(|state| state.heap.figures());
                 OutOfMemory::new(layout, statistics, None)
             });
         }

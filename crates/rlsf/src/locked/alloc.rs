@@ -26,10 +26,7 @@ impl<L: Lock, H: Heap> Locked<L, H> {
     #[cold]
     fn report(&self, layout: Layout) {
         self.hook.call(|| {
-            #[cfg(feature = "stats")]
-            let statistics = Some(self.statistics());
-            #[cfg(not(feature = "stats"))]
-            let statistics = None;
+            let statistics = self.with(|heap| heap.figures());
             OutOfMemory::new(layout, statistics, None)
         });
     }
