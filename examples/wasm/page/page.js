@@ -32,6 +32,11 @@ function draw() {
     }
   }
   shape.clearRect(0, 0, canvas.width, canvas.height);
+  if (blocks.length === 0) {
+    shape.fillStyle = "#667";
+    shape.font = "20px system-ui, sans-serif";
+    shape.fillText("The heap has no memory yet: press a button.", 20, 40);
+  }
   const cells = Math.ceil((end - start) / bytes);
   for (let index = 0; index < cells; index += 1) {
     shape.fillStyle = `hsl(210 60% ${88 - 55 * used[index]}%)`;
