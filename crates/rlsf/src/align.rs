@@ -58,11 +58,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         size: BlockSize,
         align: usize,
     ) -> Option<NonNull<u8>> {
-        let block = match self.find_for_alignment(size, align) {
-            Some(block) => block,
-            None => return self.fail(),
+        let roomy = self.admit_aligned(size, align);
+        let span = match roomy.and_then(|roomy| self.bins.take(roomy)) {
+            Some(span) => span,
+            None => match self.find_by_chance(size, align) {
+                Some(block) => self.bins.remove(block),
+                None => return self.fail(),
+            },
         };
-        let span = self.bins.remove(block);
         let slack = span.size().get() - size.get();
         let gap = gap_within(span.start().as_ptr() as usize, slack, align);
         let (gap, span) = span.split_gap(gap);
@@ -75,15 +78,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         Some(block.payload())
     }
 
-    /// Finds a block in which `size` bytes lie at a multiple of `align`: one with room
-    /// for any gap, or the nearest in size or one of the largest if they happen to lie
-    /// in it.
+    /// Finds a block in which `size` bytes happen to lie at a multiple of `align`: the
+    /// nearest in size, or one of the largest.
     #[inline]
-    fn find_for_alignment(&mut self, size: BlockSize, align: usize) -> Option<FreeBlock> {
-        let roomy = self.admit_aligned(size, align);
-        if let Some(block) = roomy.and_then(|roomy| self.bins.nearest(roomy)) {
-            return Some(block);
-        }
+    fn find_by_chance(&self, size: BlockSize, align: usize) -> Option<FreeBlock> {
         let nearest = self.bins.nearest(size)?;
         if fits(&nearest, size, align) {
             return Some(nearest);

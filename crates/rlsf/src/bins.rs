@@ -213,12 +213,12 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes out a free block of at least `size`, which is at most
-    /// `Binning::LARGEST`. Constant time.
+    /// `Binning::LARGEST`. Constant time. Inlined by force, as `unlink` is.
     ///
     /// The bin that holds `size` comes first: its blocks are the nearest in
     /// size, but may be too small, so at most [`PROBES`] of them are looked at.
     /// Any block of a higher bin fits.
-    #[inline]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub(crate) fn take(&mut self, size: BlockSize) -> Option<Span> {
         match self.find(size)? {
             Found::First(bin) => Some(self.pop(bin)),
