@@ -57,18 +57,20 @@ mod tests {
     use crate::heaps::HEAPS;
 
     /// Every figure is exact for a seed: what the heap has reached it must not lose.
+    ///
+    /// The heap efficiency is the mean of ten seeds, 200 fills: that of one varies by a tenth with
+    /// any change of the order in which blocks are found, which tells nothing of the heap.
     #[test]
     fn what_a_pool_holds_has_not_become_less() {
-        let ours = &HEAPS[..1];
+        let ours = [&HEAPS[0]];
         assert_eq!(ours[0].name, "rlsf");
-        let tables = run(&ours.iter().collect::<Vec<_>>(), 1, &ProgressBar::hidden());
+        let tables = run(&ours, 1, &ProgressBar::hidden());
         let least = [
             (0, "1-256 B", 90.8),
             (0, "embedded", 93.2),
             (0, "8 B-64 KiB", 95.5),
-            (0, "over-aligned", 87.1),
+            (0, "over-aligned", 87.3),
             (0, "recorded", 53.2),
-            (1, "efficiency", 97.3),
             (2, "then 32 B", 89.8),
             (2, "then 1000 B", 98.8),
         ];
@@ -77,6 +79,13 @@ mod tests {
             let value = cell.value().expect("a number");
             assert!(value >= bound, "{column}: {value} is below {bound}");
         }
+        let shares = (1..=10).map(|seed| {
+            let table = efficiency::measure(&ours, seed);
+            let cell = table.cell("rlsf", "efficiency").expect("measured");
+            cell.value().expect("a number")
+        });
+        let efficiency = shares.sum::<f64>() / 10.0;
+        assert!(efficiency >= 97.3, "efficiency: {efficiency}");
         let refused = tables[3].cell("rlsf", "fails, %").expect("measured");
         assert!(refused.value().expect("a number").abs() < f64::EPSILON);
     }
