@@ -69,7 +69,7 @@ mod tests {
             (0, "1-256 B", 90.8),
             (0, "embedded", 93.2),
             (0, "8 B-64 KiB", 95.5),
-            (0, "over-aligned", 87.3),
+            (0, "over-aligned", 87.1),
             (0, "recorded", 53.2),
             (2, "then 32 B", 89.8),
             (2, "then 1000 B", 98.8),

@@ -5,8 +5,8 @@
 //!                                                ^ aligned address
 //! ```
 //!
-//! Of all aligned addresses in the free block it is the lowest or the highest,
-//! whichever leaves the smaller piece. The block that is handed out is an ordinary
+//! It is the lowest aligned address in the free block; or the highest, if the block is
+//! snug and that leaves the smaller piece. The block that is handed out is an ordinary
 //! one: freeing it needs no alignment, and no padding is locked up.
 
 use crate::block::FreeBlock;
@@ -29,13 +29,14 @@ pub(crate) const fn gap(address: usize, align: usize) -> usize {
 /// The gap before a block that lies in a free one at a multiple of `align`, if the free
 /// block has `slack` bytes more: as many as the [`gap`] at least.
 ///
-/// It leaves the smaller of the two small rests: the one at the front is smallest
-/// at the lowest aligned address, the one behind at the highest.
+/// In a large free block it is the least, so that the block can grow. In a snug one,
+/// whose rests are small either way, it leaves the smaller of the two smallest: the
+/// one at the front at the lowest aligned address, the one behind at the highest.
 pub(crate) const fn gap_within(address: usize, slack: usize, align: usize) -> usize {
     let front = gap(address, align);
     debug_assert!(front <= slack);
     let behind = address.wrapping_add(slack) & (align - 1);
-    if behind < front && behind <= slack - front {
+    if slack / 2 < align && behind < front && behind <= slack - front {
         slack - behind
     } else {
         front

@@ -98,19 +98,17 @@ fn an_over_aligned_block_leaves_its_gap_free() {
     let line = heap
         .allocate(Layout::from_size_align(40, 64).unwrap())
         .unwrap();
-    // At the highest aligned address, as 40 bytes behind are less than 56 before.
-    assert_eq!(picture(&heap), ".312 #48 .40");
-    take(&mut heap, 32);
-    assert_eq!(picture(&heap), ".312 #48 #40");
+    assert_eq!(picture(&heap), ".56 #48 .296");
+    take(&mut heap, 48);
+    assert_eq!(picture(&heap), "#56 #48 .296");
     free(&mut heap, line);
-    assert_eq!(picture(&heap), ".360 #40");
-    let line = heap
-        .allocate(Layout::from_size_align(112, 64).unwrap())
+    assert_eq!(picture(&heap), "#56 .344");
+    // A snug block: at the highest aligned address nothing is left behind.
+    take(&mut heap, 208);
+    assert_eq!(picture(&heap), "#56 #216 .128");
+    heap.allocate(Layout::from_size_align(16, 64).unwrap())
         .unwrap();
-    // At the lowest, as behind the highest there would be 56, too.
-    assert_eq!(picture(&heap), ".56 #120 .184 #40");
-    free(&mut heap, line);
-    assert_eq!(picture(&heap), ".360 #40");
+    assert_eq!(picture(&heap), "#56 #216 .104 #24");
 }
 
 #[test]

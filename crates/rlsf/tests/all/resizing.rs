@@ -283,15 +283,15 @@ mod pictures {
     fn growing_backward_over_an_aligned_place_leaves_a_gap() {
         let arena = Arena::new(400 + OVERHEAD, 0);
         let mut heap = heap(&arena);
-        let low = take(&mut heap, 184);
-        let line = heap.allocate(layout(24, 64)).unwrap();
-        take(&mut heap, 112);
-        assert_eq!(picture(&heap), "#192 .56 #32 #120");
+        let low = take(&mut heap, 160);
+        let line = heap.allocate(layout(40, 64)).unwrap();
+        take(&mut heap, 96);
+        assert_eq!(picture(&heap), "#168 .80 #48 #104");
         free(&mut heap, low);
-        assert_eq!(picture(&heap), ".248 #32 #120");
+        assert_eq!(picture(&heap), ".248 #48 #104");
         let grown = reallocate(&mut heap, line, 100, 64).unwrap();
         assert_eq!(grown.as_ptr() as usize + 192, line.as_ptr() as usize);
-        assert_eq!(picture(&heap), ".56 #112 .112 #120");
+        assert_eq!(picture(&heap), ".56 #112 .128 #104");
     }
 
     #[test]
