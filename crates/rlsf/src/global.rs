@@ -15,7 +15,7 @@ use crate::growth::{Part, Want, ROUNDS};
 use crate::lock::{Guarded, Initial};
 use crate::oom::{Hook, OutOfMemory, OutOfMemoryHook};
 use crate::source::{ample, System};
-use crate::{BlockInfo, Tlsf, Violation};
+use crate::{BlockInfo, Stride, Tlsf, Violation, GRANULARITY};
 use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
@@ -91,6 +91,22 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             resident: AtomicBool::new(false),
             _options: PhantomData,
         }
+    }
+
+    const STRIDE: Stride = {
+        let granules = Options::LEAST_ALIGN / GRANULARITY;
+        assert!(
+            granules <= 2,
+            "a `GlobalTlsf` aligns every block to two granules at the most"
+        );
+        Stride::new(Options::LEAST_ALIGN)
+    };
+
+    /// What to ask the heap for when `layout` is wanted. Whatever comes in goes through here.
+    #[inline(always)]
+    fn inner(layout: Layout) -> Layout {
+        // What is no layout any more is larger than any block: the heap refuses it.
+        Self::STRIDE.layout(layout).unwrap_or(layout)
     }
 
     /// Asks the system for what `want` tells and runs `retry` under the lock, a few

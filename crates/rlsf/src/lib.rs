@@ -67,7 +67,7 @@
 //!
 //! `size`, `bin` (arithmetic); `header`, `block` (memory); `bins`, `pool`;
 //! `tlsf`, `align`, `realloc`, `supply`; then what looks on: `walk`, `validate`,
-//! `figures`, `stats`, `demand`, `check`; and `locked`, `global` on top.
+//! `figures`, `stats`, `demand`, `stride`, `check`; and `locked`, `global` on top.
 
 #[cfg(feature = "std")]
 extern crate std;
@@ -104,6 +104,7 @@ mod region;
 mod size;
 mod source;
 mod stats;
+mod stride;
 mod supply;
 mod tlsf;
 mod validate;
@@ -125,6 +126,7 @@ pub use oom::{OutOfMemory, OutOfMemoryHook};
 pub use size::GRANULARITY;
 pub use source::{FlexSource, GlobalAllocAsFlexSource};
 pub use stats::Statistics;
+pub use stride::Stride;
 pub use supply::RemovePoolError;
 pub use tlsf::Tlsf;
 pub use validate::Violation;

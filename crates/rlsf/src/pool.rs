@@ -18,7 +18,7 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 /// The bytes from a sentinel's address to the end of its pool.
-const FOOTER_BYTES: usize = round_up(core::mem::size_of::<Footer>());
+pub(crate) const FOOTER_BYTES: usize = round_up(core::mem::size_of::<Footer>());
 
 /// The bytes that a pool takes beyond its blocks if it begins at a multiple of
 /// the granule: a block's header lies one word before a granule's start.

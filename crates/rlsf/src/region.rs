@@ -8,8 +8,9 @@
 //!  ^ start         ^ pools                                    ^ end of use
 //! ```
 //!
-//! A record is four words. The lead has fewer bytes than a word, the rest too few for
-//! a pool; what a region grows by begins with its rest.
+//! A record is four words. The lead has fewer bytes than two granules, and puts the first
+//! payload at a multiple of two granules; the rest has too few for a pool. What a region
+//! grows by begins with its rest.
 
 use crate::pool::{region_len, POOL_OVERHEAD};
 use crate::size::{BlockSize, GRANULARITY, WORD};
@@ -17,8 +18,7 @@ use core::mem::size_of;
 use core::ptr::{slice_from_raw_parts_mut, NonNull};
 
 /// The bytes that a region takes at the most beyond its blocks, wherever it lies.
-pub(crate) const REGION_OVERHEAD: usize =
-    size_of::<Record>() + POOL_OVERHEAD + 2 * (GRANULARITY - 1);
+pub(crate) const REGION_OVERHEAD: usize = size_of::<Record>() + POOL_OVERHEAD + 3 * GRANULARITY;
 
 /// The bytes of a region that is sure to have a block.
 pub(crate) const LEAST_REGION: usize = REGION_OVERHEAD + BlockSize::LEAST.get();
@@ -65,7 +65,9 @@ impl Region {
     /// The heap owns the memory from now on.
     pub(crate) unsafe fn format(memory: NonNull<[u8]>) -> Option<Self> {
         let (start, len) = (memory.cast::<u8>(), region_len(memory));
-        let lead = (start.as_ptr() as usize).wrapping_neg() & (WORD - 1);
+        let before_payload = size_of::<Record>() + WORD;
+        let payload = (start.as_ptr() as usize).wrapping_add(before_payload);
+        let lead = payload.wrapping_neg() & (2 * GRANULARITY - 1);
         let used = lead + size_of::<Record>();
         if len < used {
             return None;

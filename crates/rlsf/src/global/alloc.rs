@@ -13,7 +13,8 @@ use core::sync::atomic::Ordering;
 unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        match self.heap.with(|heap| heap.as_tlsf_mut().allocate(layout)) {
+        let inner = Self::inner(layout);
+        match self.heap.with(|heap| heap.as_tlsf_mut().allocate(inner)) {
             Some(Some(payload)) => payload.as_ptr(),
             _ => self
                 .allocate_with_more(layout, None)
@@ -36,7 +37,8 @@ unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
         // SAFETY: a block of this allocator is not null.
         let payload = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: the caller's promise.
+        let layout = Self::inner(layout);
+        // SAFETY: the caller's promise; the block was allocated with this layout.
         let free =
             |heap: &mut Heap| unsafe { heap.as_tlsf_mut().deallocate_sized(payload, layout) };
         // SAFETY: the block was allocated, so the heap has been used.
@@ -63,7 +65,8 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
         layout: Layout,
         location: Option<&'static Location<'static>>,
     ) -> Option<NonNull<u8>> {
-        let payload = self.with_more(&|heap| heap.want(layout), &|heap| heap.allocate(layout));
+        let inner = Self::inner(layout);
+        let payload = self.with_more(&|heap| heap.want(inner), &|heap| heap.allocate(inner));
         if payload.is_none() {
             self.report(layout, location);
         }
@@ -86,20 +89,21 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             // SAFETY: the caller's promise.
             return unsafe { self.relocate(ptr, used, layout, location) };
         }
+        let inner = Self::inner(layout);
         let attempt = |heap: &mut Inner| {
             if used.min(layout.size()) <= LONGEST_COPY {
                 // SAFETY: the caller's promise.
-                unsafe { heap.reallocate(ptr, layout) }
+                unsafe { heap.reallocate(ptr, inner) }
             } else {
                 // SAFETY: the caller's promise.
-                unsafe { resize_or_allocate(heap, ptr, layout) }
+                unsafe { resize_or_allocate(heap, ptr, inner) }
             }
         };
         // SAFETY: the block was allocated, so the heap has been used.
         let resized = unsafe { self.heap.with_settled(|heap| attempt(heap.as_tlsf_mut())) };
         let resized = resized.or_else(|| {
             // SAFETY: the caller's promise.
-            self.with_more(&|heap| unsafe { heap.want_resized(ptr, layout) }, &attempt)
+            self.with_more(&|heap| unsafe { heap.want_resized(ptr, inner) }, &attempt)
         });
         match resized {
             Some(target) if target != ptr && used.min(layout.size()) > LONGEST_COPY => {
@@ -124,8 +128,8 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
         layout: Layout,
         location: Option<&'static Location<'static>>,
     ) -> Option<NonNull<u8>> {
-        let target = self.heap.with(|heap| heap.as_tlsf_mut().allocate(layout))?;
-        let target = match target {
+        let allocate = |heap: &mut Heap| heap.as_tlsf_mut().allocate(Self::inner(layout));
+        let target = match self.heap.with(allocate)? {
             Some(target) => target,
             None => self.allocate_with_more(layout, location)?,
         };

@@ -9,7 +9,8 @@ use core::ptr::NonNull;
 unsafe impl<Options: GlobalTlsfOptions> CAlloc for GlobalTlsf<Options> {
     #[track_caller]
     fn allocate(&self, layout: Layout) -> Option<NonNull<u8>> {
-        match self.heap.with(|heap| heap.as_tlsf_mut().allocate(layout)) {
+        let inner = Self::inner(layout);
+        match self.heap.with(|heap| heap.as_tlsf_mut().allocate(inner)) {
             Some(Some(payload)) => Some(payload),
             _ => self.allocate_with_more(layout, Some(Location::caller())),
         }

@@ -1,6 +1,8 @@
 //! What a [`GlobalTlsf`] does, as a type.
 
 use super::GlobalTlsf;
+#[cfg(unix)]
+use crate::GRANULARITY;
 
 /// What a [`GlobalTlsf`] does beyond allocating and freeing.
 ///
@@ -20,6 +22,12 @@ pub trait GlobalTlsfOptions {
     /// Whether new pages join a pool that they continue; otherwise they become a
     /// pool of their own, and the code is smaller.
     const COALESCE_POOLS: bool = true;
+
+    /// The alignment that every block has, whatever its layout asks for, as C's `malloc`
+    /// has to align for `max_align_t`: up to two granules. Blocks are multiples of it
+    /// then ([`Stride`](crate::Stride)).
+    #[cfg(unix)]
+    const LEAST_ALIGN: usize = GRANULARITY;
 }
 
 impl GlobalTlsfOptions for () {}

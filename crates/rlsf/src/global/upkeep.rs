@@ -122,7 +122,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
 
     /// Sees to it that there is a free block of `bytes` bytes.
     fn grow_for(&self, bytes: usize) -> Option<()> {
-        let layout = Layout::from_size_align(bytes, 1).ok()?;
+        let layout = Self::inner(Layout::from_size_align(bytes, 1).ok()?);
         let lacks = |heap: &mut Heap| {
             if heap.as_tlsf().largest_allocatable() >= bytes && bytes != 0 {
                 return Some(None);

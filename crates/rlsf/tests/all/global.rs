@@ -2,11 +2,19 @@
 
 use crate::verbs::{holds, layout, write};
 use core::alloc::{GlobalAlloc, Layout};
+use core::mem::size_of;
 use core::ptr::NonNull;
-use rlsf::{GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf};
+use rlsf::{CAlloc, GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf};
 use std::collections::HashMap;
 use std::sync::mpsc::{channel, Sender};
 use std::thread;
+
+/// What a C program's heap has to do.
+struct TwoGranules;
+
+impl GlobalTlsfOptions for TwoGranules {
+    const LEAST_ALIGN: usize = 16;
+}
 
 /// Allocates from an instance; the block must be there.
 fn take<O: GlobalTlsfOptions>(heap: &GlobalTlsf<O>, layout: Layout) -> NonNull<u8> {
@@ -207,6 +215,11 @@ macro_rules! for_both_options {
             fn with_less_code() {
                 super::$function(&super::SmallGlobalTlsf::new());
             }
+
+            #[test]
+            fn with_every_block_at_two_granules() {
+                super::$function(&super::GlobalTlsf::<super::TwoGranules>::new());
+            }
         }
     )*};
 }
@@ -276,6 +289,43 @@ fn the_figures_add_up<O: GlobalTlsfOptions>(heap: &GlobalTlsf<O>) {
         free(heap, block, layout);
     }
     assert_eq!(count(), (0, 0, used + unused));
+}
+
+/// Whatever is allocated, resized and freed, and however the heap grows.
+#[test]
+fn every_block_lies_at_the_least_alignment() {
+    let heap = GlobalTlsf::<TwoGranules>::new();
+    let mut rng = fastrand::Rng::with_seed(3);
+    let mut live: Vec<NonNull<u8>> = Vec::new();
+    let mut peak = 0;
+    for _ in 0..20_000 {
+        let (bits, align) = (rng.u32(1..18), 1 << rng.u32(..8));
+        let wanted = layout(rng.usize(..1 << bits), align);
+        let block = match rng.u8(..4) {
+            0 if !live.is_empty() => {
+                let old = live.swap_remove(rng.usize(..live.len()));
+                // SAFETY: a live block.
+                unsafe { CAlloc::reallocate(&heap, old, wanted) }
+            }
+            1 if !live.is_empty() => {
+                let old = live.swap_remove(rng.usize(..live.len()));
+                // SAFETY: a live block.
+                unsafe { CAlloc::deallocate(&heap, old) };
+                continue;
+            }
+            _ => CAlloc::allocate(&heap, wanted),
+        };
+        let block = block.unwrap();
+        assert_eq!(block.as_ptr() as usize % wanted.align().max(16), 0);
+        // SAFETY: a live block.
+        let usable = unsafe { GlobalTlsf::<TwoGranules>::allocation_usable_size(block) };
+        assert!(usable >= wanted.size() && usable % 16 == 16 - size_of::<usize>());
+        live.push(block);
+        peak = peak.max(live.len());
+    }
+    assert!(peak > 1000);
+    assert_eq!(heap.validate(), Ok(()));
+    heap.for_each_block(&mut |block| assert_eq!(block.size() % 16, 0));
 }
 
 #[test]
