@@ -2,17 +2,59 @@
 //!
 //! They run where debug assertions are on or the feature `hardened` is: a broken
 //! header, a double free or a pointer from elsewhere ends in a panic with a
-//! message before anything is written.
+//! message before anything is written. A heap whose blocks C programs free has them
+//! always, and is told of the fault instead: [`examine`].
 
 use crate::block::Block;
 use crate::int::BinInteger;
-use crate::pool::Pool;
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
+use core::fmt;
+use core::ops::Range;
 use core::ptr::NonNull;
 
 /// Whether the checks are compiled in.
 const ON: bool = cfg!(any(debug_assertions, feature = "hardened"));
+
+/// What is wrong with a pointer that was handed in to be freed or resized.
+///
+/// ```
+/// assert_eq!(rlsf::Misuse::Free.to_string(), "the block is free already");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// No block has such an address.
+    Misaligned,
+    /// The address lies in none of the heap's memory.
+    Foreign,
+    /// The word before the address is no header of a block of the heap.
+    Header,
+    /// The block was freed before.
+    Free,
+    /// The block after it has another idea of it.
+    Next,
+    /// The free block before it is not what it should be.
+    Previous,
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Misaligned => "freed or resized pointer is not aligned to the granule",
+            Self::Foreign => "freed or resized pointer is not from this heap",
+            Self::Header => "the block's header is overwritten, or the pointer is not a payload's",
+            Self::Free => "the block is free already",
+            Self::Next => {
+                "the next block's header is overwritten, or the pointer is not a payload's"
+            }
+            Self::Previous => "the free block before this one is overwritten",
+        })
+    }
+}
+
+#[cfg(feature = "std")]
+impl std::error::Error for Misuse {}
 
 impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
@@ -25,61 +67,101 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// a breach is found if the pools have not been written to from outside.
     #[inline(always)]
     pub(crate) unsafe fn checked_block(&self, ptr: NonNull<u8>) -> Block {
-        // SAFETY: the caller's promise.
-        let block = unsafe { Block::from_payload(ptr) };
         if ON {
-            let pool = self.pool_of(ptr);
-            check_header(&block, pool);
-            check_prev(&block, pool);
+            let checked = self.payloads_around(ptr).and_then(|payloads| {
+                // SAFETY: the range is that of a pool's payloads.
+                unsafe { examine(ptr, GRANULARITY, payloads) }
+            });
+            if let Err(misuse) = checked {
+                refuse(misuse);
+            }
         }
-        block
+        // SAFETY: the caller's promise.
+        unsafe { Block::from_payload(ptr) }
     }
 
-    /// The pool in which the pointer lies where a payload may.
-    fn pool_of(&self, ptr: NonNull<u8>) -> Pool {
-        assert!(
-            ptr.as_ptr() as usize % GRANULARITY == 0,
-            "rlsf: freed or resized pointer is not aligned to the granule"
-        );
-        let pool = self.pools.iter().find(|pool| pool.has(ptr.as_ptr()));
-        match pool {
-            Some(pool) => pool,
-            None => panic!("rlsf: freed or resized pointer is not from this heap"),
+    /// The addresses from the first payload to the sentinel of the pool in which the
+    /// pointer lies.
+    fn payloads_around(&self, ptr: NonNull<u8>) -> Result<Range<usize>, Misuse> {
+        if ptr.as_ptr() as usize % GRANULARITY != 0 {
+            return Err(Misuse::Misaligned);
         }
+        let pool = self.pools.iter().find(|pool| pool.has(ptr.as_ptr()));
+        let pool = pool.ok_or(Misuse::Foreign)?;
+        Ok(pool.first().as_ptr() as usize..pool.address().as_ptr() as usize)
     }
+}
+
+/// Ends an operation that was given a bad pointer.
+#[cold]
+fn refuse(misuse: Misuse) -> ! {
+    panic!("rlsf: {misuse}")
+}
+
+/// Whether a used block's payload lies at `ptr`, as far as its header and its two
+/// neighbours tell. Constant time.
+///
+/// `payloads` ends with a sentinel's address, or further on within memory of the heap
+/// that holds no payload.
+///
+/// # Safety
+///
+/// The bytes of `payloads` and the word before them can be read, and no one writes headers
+/// there meanwhile.
+#[inline]
+pub(crate) unsafe fn examine(
+    ptr: NonNull<u8>,
+    align: usize,
+    payloads: Range<usize>,
+) -> Result<(), Misuse> {
+    let address = ptr.as_ptr() as usize;
+    if address % align != 0 {
+        return Err(Misuse::Misaligned);
+    }
+    if !payloads.contains(&address) {
+        return Err(Misuse::Foreign);
+    }
+    // SAFETY: only the words that the caller allows are read.
+    let block = unsafe { Block::from_payload(ptr) };
+    check_header(&block, align, payloads.end - address)?;
+    check_prev(&block, address - payloads.start)
 }
 
 /// The block is in use, and the next one agrees.
-fn check_header(block: &Block, pool: Pool) {
+#[inline]
+fn check_header(block: &Block, align: usize, room: usize) -> Result<(), Misuse> {
     let header = block.header();
-    let room = pool.address().as_ptr() as usize - block.payload().as_ptr() as usize;
-    assert!(
-        !header.has_unknown_flag()
-            && header.bytes() >= BlockSize::LEAST.get()
-            && header.bytes() <= room,
-        "rlsf: the block's header is overwritten, or the pointer is not a payload's"
-    );
-    assert!(!header.is_free(), "rlsf: the block is free already");
-    assert!(
-        !block.next(block.size()).header().prev_is_free(),
-        "rlsf: the next block's header is overwritten, or the pointer is not a payload's"
-    );
+    if header.has_unknown_flag()
+        || header.bytes() % align != 0
+        || header.bytes() < BlockSize::LEAST.get()
+        || header.bytes() > room
+    {
+        return Err(Misuse::Header);
+    }
+    if header.is_free() {
+        return Err(Misuse::Free);
+    }
+    if block.next(block.size()).header().prev_is_free() {
+        return Err(Misuse::Next);
+    }
+    Ok(())
 }
 
 /// The block before is what this one's flag and its own last word say.
-fn check_prev(block: &Block, pool: Pool) {
+#[inline]
+fn check_prev(block: &Block, before: usize) -> Result<(), Misuse> {
     if !block.header().prev_is_free() {
-        return;
+        return Ok(());
     }
-    let before = block.payload().as_ptr() as usize - pool.first().as_ptr() as usize;
     let bytes = block.bytes_before();
     let in_pool = bytes % GRANULARITY == 0 && bytes >= BlockSize::LEAST.get() && bytes <= before;
     let agrees = in_pool
         && block.prev_if_free().map_or(false, |(prev, _)| {
             prev.header().is_free() && prev.header().bytes() == bytes
         });
-    assert!(
-        agrees,
-        "rlsf: the free block before this one is overwritten"
-    );
+    if agrees {
+        Ok(())
+    } else {
+        Err(Misuse::Previous)
+    }
 }

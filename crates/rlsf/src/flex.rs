@@ -1,5 +1,7 @@
 //! [`FlexTlsf`]: a heap that takes memory from a source when it needs it.
 
+#[cfg(unix)]
+mod examine;
 mod grow;
 
 use crate::int::BinInteger;

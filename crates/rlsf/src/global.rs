@@ -3,6 +3,8 @@
 mod alloc;
 mod as_c;
 mod c_alloc;
+mod checked;
+mod footprint;
 mod options;
 mod upkeep;
 
@@ -22,6 +24,7 @@ use core::marker::PhantomData;
 use core::panic::Location;
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicBool;
+use footprint::Traffic;
 
 /// The heap of a [`GlobalTlsf`]: 32 bins an octave, blocks up to 32 GiB.
 type Heap = FlexTlsf<System, u32, u32, 28, 32>;
@@ -56,6 +59,7 @@ pub struct GlobalTlsf<Options: GlobalTlsfOptions = ()> {
     hook: Hook,
     /// Whether all pages were made resident and are to stay so.
     resident: AtomicBool,
+    traffic: Traffic,
     _options: PhantomData<fn() -> Options>,
 }
 
@@ -89,6 +93,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             heap: Guarded::new(),
             hook: Hook::none(),
             resident: AtomicBool::new(false),
+            traffic: Traffic::none(),
             _options: PhantomData,
         }
     }
@@ -121,7 +126,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
         for round in 0..ROUNDS {
             let wanted = |heap: &mut Heap| Some((want(heap)?, heap.source_bytes()));
             let (want, bytes) = self.heap.with(wanted)??;
-            let part = Self::obtain(want.for_round(round), bytes)?;
+            let part = self.obtain(want.for_round(round), bytes)?;
             let result = self.heap.with(|heap| {
                 // SAFETY: the system has just given it, and takes any part back.
                 unsafe { heap.adopt(part) };
@@ -136,13 +141,16 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     }
 
     /// Takes pages from the system for a heap that has `bytes`.
-    fn obtain(mut want: Want, bytes: usize) -> Option<Part> {
+    fn obtain(&self, mut want: Want, bytes: usize) -> Option<Part> {
         if !Options::COALESCE_POOLS {
             want.growth = None;
         }
         let more = want.at_least(ample(bytes));
-        more.obtain(&mut System)
-            .or_else(|| want.obtain(&mut System))
+        let part = more
+            .obtain(&mut System)
+            .or_else(|| want.obtain(&mut System))?;
+        self.traffic.on_take(part.bytes());
+        Some(part)
     }
 
     /// Has `hook` called with every request that fails from now on, or none.

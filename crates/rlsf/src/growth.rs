@@ -27,6 +27,15 @@ pub(crate) enum Part {
     Region(NonNull<[u8]>),
 }
 
+#[cfg(unix)]
+impl Part {
+    /// The length of the memory.
+    pub(crate) fn bytes(self) -> usize {
+        let (Self::Continuation(memory) | Self::Region(memory)) = self;
+        region_len(memory)
+    }
+}
+
 impl Want {
     /// Wants `bytes` at least.
     #[cfg(unix)]

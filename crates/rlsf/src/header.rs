@@ -60,6 +60,12 @@ impl Header {
         Self(self.0 & !Self::PREV_FREE)
     }
 
+    /// What a used block's header is to be once a free block has swallowed it.
+    #[cfg(unix)]
+    pub(crate) const fn swallowed(self) -> Self {
+        Self(self.0 & !Self::USED)
+    }
+
     /// The size in bytes as written: zero for a sentinel.
     #[inline(always)]
     pub(crate) const fn bytes(self) -> usize {

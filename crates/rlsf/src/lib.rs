@@ -110,6 +110,7 @@ mod tlsf;
 mod validate;
 mod walk;
 
+pub use check::Misuse;
 pub use demand::Demand;
 pub use flex::FlexTlsf;
 #[cfg(unix)]

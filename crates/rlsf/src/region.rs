@@ -12,9 +12,13 @@
 //! payload at a multiple of two granules; the rest has too few for a pool. What a region
 //! grows by begins with its rest.
 
+#[cfg(unix)]
+use crate::pool::FOOTER_BYTES;
 use crate::pool::{region_len, POOL_OVERHEAD};
 use crate::size::{BlockSize, GRANULARITY, WORD};
 use core::mem::size_of;
+#[cfg(unix)]
+use core::ops::Range;
 use core::ptr::{slice_from_raw_parts_mut, NonNull};
 
 /// The bytes that a region takes at the most beyond its blocks, wherever it lies.
@@ -127,6 +131,15 @@ impl Region {
         slice(start.as_ptr().wrapping_add(used), len - used)
     }
 
+    /// The addresses between which payloads lie: from the record on, up to the last
+    /// sentinel.
+    #[cfg(unix)]
+    pub(crate) fn payloads(self) -> Range<usize> {
+        let Record { start, used, .. } = self.record();
+        let end = start.as_ptr() as usize + used - FOOTER_BYTES;
+        self.0.as_ptr() as usize + size_of::<Record>()..end
+    }
+
     /// Notes that `by` more of the bytes are in pools.
     pub(crate) fn use_more(self, by: usize) {
         let record = self.record();
@@ -165,6 +178,16 @@ impl Regions {
     #[cfg(unix)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = NonNull<[u8]>> + '_ {
         core::iter::successors(self.newest, |region| region.next()).map(Region::memory)
+    }
+
+    /// The addresses between which payloads lie in the region around `ptr`. Time linear
+    /// in the number of regions, the newest first.
+    #[cfg(unix)]
+    #[inline]
+    pub(crate) fn payloads_around(&self, ptr: NonNull<u8>) -> Option<Range<usize>> {
+        let regions = core::iter::successors(self.newest, |region| region.next());
+        let mut all = regions.map(Region::payloads);
+        all.find(|payloads| payloads.contains(&(ptr.as_ptr() as usize)))
     }
 
     pub(crate) fn push(&mut self, region: Region) {

@@ -29,7 +29,7 @@ use core::alloc::Layout;
 /// use rlsf::{Stride, Tlsf};
 ///
 /// const STRIDE: Stride = Stride::new(16);
-/// let mut memory = [MaybeUninit::<u8>::uninit(); 4096];
+/// let mut memory = [MaybeUninit::<u8>::uninit(); 8192];
 /// let (lead, len) = STRIDE.pool(memory.as_ptr() as usize, memory.len()).unwrap();
 /// let mut heap: Tlsf<'_, u16, u16, 12, 16> = Tlsf::new();
 /// heap.insert_free_block(&mut memory[lead..lead + len]);

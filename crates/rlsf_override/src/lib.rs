@@ -3,7 +3,8 @@
 //!
 //! - `malloc`: the C library's allocation functions, for programs that know nothing of us.
 
-#[cfg(all(feature = "malloc", not(feature = "pool-only")))]
+// Only where panics unwind, which takes `std`: in tests and debug builds.
+#[cfg(all(feature = "malloc", not(feature = "pool-only"), panic = "unwind"))]
 extern crate std;
 
 #[cfg(all(feature = "malloc", not(feature = "pool-only")))]

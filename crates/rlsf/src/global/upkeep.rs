@@ -130,7 +130,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             heap.want(layout).map(Some)
         };
         if let Some(want) = self.heap.with(lacks)?? {
-            let part = Self::obtain(want, 0)?;
+            let part = self.obtain(want, 0)?;
             // SAFETY: the system has just given it, and takes any part back.
             self.heap.with(|heap| unsafe { heap.adopt(part) })?;
         }
@@ -157,8 +157,10 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             let regions = heap.detach_free_regions();
             (regions, release_free_blocks(heap))
         });
-        trimmed.map_or(0, |(mut regions, bytes)| {
+        let bytes = trimmed.map_or(0, |(mut regions, bytes)| {
             bytes + give_back(&mut regions, &mut System)
-        })
+        });
+        self.traffic.on_give_back(bytes);
+        bytes
     }
 }

@@ -89,8 +89,16 @@ impl RawLock {
         }
     }
 
-    /// Has the kernel take or release the lock; zero or the error's number.
+    /// Has the kernel take or release the lock; zero or the error's number. The program's
+    /// own `errno` stays: C's `free` must not change it.
     fn call(&self, operation: i32) -> i32 {
+        let kept = pages::error();
+        let done = self.call_again(operation);
+        pages::set_error(kept);
+        done
+    }
+
+    fn call_again(&self, operation: i32) -> i32 {
         let word: *const AtomicU32 = &self.0;
         let operation = operation | libc::FUTEX_PRIVATE_FLAG;
         let forever: *const libc::timespec = ptr::null();

@@ -52,6 +52,15 @@ pub(crate) fn error() -> i32 {
     unsafe { *place }
 }
 
+/// Makes `error` the number of the error of this thread's last call.
+#[cfg(target_os = "linux")]
+pub(crate) fn set_error(error: i32) {
+    // SAFETY: it has no arguments.
+    let place = unsafe { errno() };
+    // SAFETY: every thread has its own.
+    unsafe { *place = error };
+}
+
 #[cfg(target_os = "linux")]
 use libc::__errno_location as errno;
 

@@ -1,8 +1,12 @@
-//! The heap of the process.
+//! The heap of the process: what every function of the family comes down to.
 
+use super::counters::{self, Kind};
+use super::misuse;
+use core::alloc::{GlobalAlloc, Layout};
 use core::mem::align_of;
-use libc::max_align_t;
-use rlsf::{GlobalTlsf, GlobalTlsfOptions};
+use core::ptr::NonNull;
+use libc::{c_void, max_align_t};
+use rlsf::{CAlloc, GlobalTlsf, GlobalTlsfOptions};
 
 /// What a C program's heap has to do.
 pub(super) struct COptions;
@@ -13,3 +17,61 @@ impl GlobalTlsfOptions for COptions {
 
 /// The heap of the process.
 pub(super) static HEAP: GlobalTlsf<COptions> = GlobalTlsf::new();
+
+/// The alignment to ask for where `max_align_t`'s will do, which every block has.
+pub(super) const ANY: usize = 1;
+
+/// Allocates `size` bytes at a multiple of `align`. `None` without memory for them, or if
+/// `align` is no power of two.
+#[inline(always)]
+pub(super) fn allocate(kind: Kind, size: usize, align: usize) -> Option<NonNull<u8>> {
+    counters::count(kind, size, || {
+        CAlloc::allocate(&HEAP, Layout::from_size_align(size, align).ok()?)
+    })
+}
+
+/// Allocates `size` bytes that are zero.
+#[inline(always)]
+pub(super) fn allocate_zeroed(size: usize) -> Option<NonNull<u8>> {
+    counters::count(Kind::Calloc, size, || {
+        let layout = Layout::from_size_align(size, ANY).ok()?;
+        // SAFETY: this heap serves zero bytes, too.
+        NonNull::new(unsafe { HEAP.alloc_zeroed(layout) })
+    })
+}
+
+/// Resizes a block. A pointer that is none ends the program.
+///
+/// # Safety
+///
+/// If there is a block, nobody else uses it.
+#[inline(always)]
+pub(super) unsafe fn resize(block: NonNull<u8>, size: usize) -> Option<NonNull<u8>> {
+    counters::count(Kind::Realloc, size, || {
+        let layout = Layout::from_size_align(size, ANY).ok()?;
+        // SAFETY: the caller's promise.
+        match unsafe { HEAP.reallocate_checked(block, layout) } {
+            Ok(resized) => resized,
+            Err(misuse) => misuse::refuse("realloc", block, misuse),
+        }
+    })
+}
+
+/// Frees a block, or nothing at a null pointer. Any other pointer ends the program.
+///
+/// # Safety
+///
+/// If there is a block, nobody uses it any more.
+#[inline(always)]
+pub(super) unsafe fn release(kind: Kind, ptr: *mut c_void) {
+    let Some(block) = NonNull::new(ptr.cast::<u8>()) else {
+        return;
+    };
+    counters::count(kind, 0, || {
+        // SAFETY: the caller's promise.
+        if let Err(misuse) = unsafe { HEAP.deallocate_checked(block) } {
+            misuse::refuse("free", block, misuse);
+        }
+        Some(())
+    });
+}

@@ -1,33 +1,32 @@
-//! The C library's allocation functions.
+//! The C library's allocation functions, as its manual pages have them, and C++'s
+//! operators.
+//!
+//! ```text
+//!   plain  aligned  glibc  operators  introspect     what programs call
+//!     |       |       |        |          |
+//!     +-------+-------+--------+----------+--> heap --> rlsf::GlobalTlsf
+//!                                               |
+//!   start --> settings, counters                +--> counters, misuse
+//!   exit  --> report
+//! ```
+//!
+//! Nothing here allocates, and nothing calls what might: a message is a buffer on the stack
+//! and one `write`.
 
+mod aligned;
+mod counters;
+mod errno;
+#[cfg(target_env = "gnu")]
+mod glibc;
 mod heap;
-
-use core::alloc::Layout;
-use core::ptr::{null_mut, NonNull};
-use heap::HEAP;
-use libc::{c_void, size_t};
-use rlsf::CAlloc;
-
-/// Allocates `size` bytes at a multiple of `align`.
-fn allocate(size: usize, align: usize) -> Option<NonNull<u8>> {
-    HEAP.allocate(Layout::from_size_align(size, align).ok()?)
-}
-
-/// `malloc` of the C library.
-#[no_mangle]
-pub(crate) extern "C" fn malloc(size: size_t) -> *mut c_void {
-    allocate(size, 1).map_or(null_mut(), |block| block.as_ptr().cast())
-}
-
-/// `free` of the C library.
-///
-/// # Safety
-///
-/// As the C library says.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn free(ptr: *mut c_void) {
-    if let Some(block) = NonNull::new(ptr.cast()) {
-        // SAFETY: the caller's promise.
-        unsafe { HEAP.deallocate(block) };
-    }
-}
+mod introspect;
+mod message;
+mod misuse;
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
+mod operators;
+#[cfg(panic = "abort")]
+mod panic;
+mod plain;
+mod report;
+mod settings;
+mod start;

@@ -1,0 +1,201 @@
+//! What is said of the heap when the program ends.
+
+use super::counters::{self, Counts, NAMES};
+use super::heap::HEAP;
+use super::message::{say, Text};
+use super::settings::{self, Settings};
+use core::cell::UnsafeCell;
+use core::ffi::CStr;
+use core::fmt::{self, Write};
+use core::mem::size_of;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use libc::c_char;
+use rlsf::Statistics;
+
+/// The program's name, cut to what is worth telling.
+struct Program(UnsafeCell<[u8; 64]>);
+
+// SAFETY: it is written once, before the program has a second thread.
+unsafe impl Sync for Program {}
+
+static PROGRAM: Program = Program(UnsafeCell::new([0; 64]));
+static TO_STDERR: AtomicBool = AtomicBool::new(false);
+static TO_FILE: AtomicBool = AtomicBool::new(false);
+
+/// Notes what is to be reported, and of which program.
+///
+/// # Safety
+///
+/// `argv` is null, or a list of strings; no other thread runs.
+pub(super) unsafe fn prepare(argv: *const *const c_char, settings: Settings) {
+    TO_STDERR.store(settings.stats, Relaxed);
+    TO_FILE.store(settings.stats_file, Relaxed);
+    // SAFETY: the caller's promise.
+    let name = unsafe { argv.as_ref() }.filter(|name| !name.is_null());
+    let Some(name) = name else { return };
+    // SAFETY: the caller's promise.
+    let path = unsafe { CStr::from_ptr(*name) }.to_bytes();
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
+    // SAFETY: no other thread runs, and nobody reads it yet.
+    let program = unsafe { &mut *PROGRAM.0.get() };
+    let len = name.len().min(program.len());
+    program[..len].copy_from_slice(&name[..len]);
+}
+
+/// Reports, if that was asked for.
+pub(super) extern "C" fn at_exit() {
+    if !counters::are_on() {
+        return;
+    }
+    let record = Record::read();
+    if TO_STDERR.load(Relaxed) {
+        let mut text = Text::new();
+        // A buffer takes everything.
+        let _ = record.write_report(&mut text);
+        text.send(libc::STDERR_FILENO);
+    }
+    if TO_FILE.load(Relaxed) && !append(&record) {
+        say(format_args!(
+            "the statistics cannot be written to {}",
+            settings::stats_file().to_bytes().escape_ascii()
+        ));
+    }
+}
+
+/// Appends the record to the file with one call, so that those of several processes do not
+/// mix; whether it did.
+fn append(record: &Record) -> bool {
+    let mut line = Text::new();
+    // A buffer takes everything.
+    let _ = record.write_json(&mut line);
+    let how = libc::O_WRONLY | libc::O_APPEND | libc::O_CREAT | libc::O_CLOEXEC;
+    // SAFETY: a string.
+    let file = unsafe { libc::open(settings::stats_file().as_ptr(), how, 0o666) };
+    if file < 0 {
+        return false;
+    }
+    let sent = line.send(file);
+    // SAFETY: just opened.
+    let closed = unsafe { libc::close(file) } == 0;
+    sent && closed
+}
+
+/// All that is reported. Bytes, unless a name says otherwise.
+struct Record {
+    counts: Counts,
+    heap: Statistics,
+    pool_bytes: usize,
+    largest_free: usize,
+}
+
+impl Record {
+    fn read() -> Self {
+        Self {
+            counts: counters::read(),
+            heap: HEAP.statistics(),
+            pool_bytes: HEAP.source_bytes(),
+            largest_free: HEAP.largest_allocatable(),
+        }
+    }
+
+    /// What programs may use of the blocks in use.
+    fn live_bytes(&self) -> usize {
+        let headers = self.heap.live_blocks * size_of::<usize>();
+        self.heap.used_bytes.saturating_sub(headers)
+    }
+
+    /// Headers, and what stands around the blocks.
+    fn overhead_bytes(&self) -> usize {
+        let payload_and_free = self.live_bytes() + self.heap.free_bytes;
+        self.pool_bytes.saturating_sub(payload_and_free)
+    }
+
+    /// The part of the free bytes that is not in the largest free block, in ten-thousandths.
+    fn fragmentation(&self) -> u64 {
+        let free = self.heap.free_bytes;
+        let elsewhere = free.saturating_sub(self.largest_free + size_of::<usize>());
+        // No machine has so many bytes that the product would not fit.
+        (elsewhere as u64).saturating_mul(10_000) / (free as u64).max(1)
+    }
+
+    fn write_json(&self, out: &mut Text) -> fmt::Result {
+        // SAFETY: they have no arguments.
+        let (pid, parent) = unsafe { (libc::getpid(), libc::getppid()) };
+        write!(out, "{{\"pid\":{pid},\"parent\":{parent},\"program\":\"")?;
+        write_escaped(out, program())?;
+        out.write_str("\",\"operations\":{")?;
+        for (index, (name, count)) in NAMES.iter().zip(self.counts.operations).enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(out, "{comma}\"{name}\":{count}")?;
+        }
+        out.write_str("}")?;
+        for (name, value) in self.figures() {
+            write!(out, ",\"{name}\":{value}")?;
+        }
+        let parts = self.fragmentation();
+        let (whole, parts) = (parts / 10_000, parts % 10_000);
+        write!(out, ",\"fragmentation\":{whole}.{parts:04}")?;
+        let kind = self.counts.slowest_kind;
+        writeln!(out, ",\"slowest_kind\":\"{kind}\"}}")
+    }
+
+    /// The figures that are whole numbers, by their names in the record.
+    fn figures(&self) -> [(&'static str, usize); 12] {
+        [
+            ("failed", self.counts.failed),
+            ("live_blocks", self.heap.live_blocks),
+            ("live_bytes", self.live_bytes()),
+            ("peak_bytes", self.heap.peak_used_bytes),
+            ("overhead_bytes", self.overhead_bytes()),
+            ("pool_bytes", self.pool_bytes),
+            ("free_bytes", self.heap.free_bytes),
+            ("largest_free", self.largest_free),
+            ("largest_request", self.counts.largest_request),
+            ("slowest_ns", self.counts.slowest_ns),
+            ("taken_bytes", HEAP.bytes_taken()),
+            ("given_back_bytes", HEAP.bytes_given_back()),
+        ]
+    }
+
+    fn write_report(&self, out: &mut Text) -> fmt::Result {
+        // SAFETY: it has no arguments.
+        let pid = unsafe { libc::getpid() };
+        let program = program().escape_ascii();
+        writeln!(out, "rlsf: {program} (process {pid})")?;
+        for (name, count) in NAMES.iter().zip(self.counts.operations) {
+            writeln!(out, "  {name:16} {count:>15}")?;
+        }
+        for (name, value) in self.figures() {
+            writeln!(out, "  {name:16} {value:>15}")?;
+        }
+        let parts = self.fragmentation();
+        let (whole, parts) = (parts / 100, parts % 100);
+        writeln!(out, "  {:16} {whole:>12}.{parts:02} %", "fragmentation")?;
+        let kind = self.counts.slowest_kind;
+        writeln!(out, "  {:16} {kind:>15}", "slowest_kind")
+    }
+}
+
+fn program() -> &'static [u8] {
+    // SAFETY: nobody writes to it any more.
+    let bytes = unsafe { &*PROGRAM.0.get() };
+    let len = bytes.iter().position(|&byte| byte == 0);
+    &bytes[..len.unwrap_or(bytes.len())]
+}
+
+/// Writes bytes as the inside of a string of JSON.
+fn write_escaped(out: &mut Text, bytes: &[u8]) -> fmt::Result {
+    for chunk in bytes.utf8_chunks() {
+        for char in chunk.valid().chars() {
+            match char {
+                '"' | '\\' => write!(out, "\\{char}")?,
+                '\0'..='\x1f' => write!(out, "\\u{:04x}", u32::from(char))?,
+                _ => out.write_char(char)?,
+            }
+        }
+        if !chunk.invalid().is_empty() {
+            out.write_char(char::REPLACEMENT_CHARACTER)?;
+        }
+    }
+    Ok(())
+}

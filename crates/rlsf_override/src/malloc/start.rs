@@ -1,0 +1,83 @@
+//! What happens before the program begins, and when it ends.
+
+use super::counters;
+use super::heap::HEAP;
+use super::message::say;
+use super::report;
+use super::settings::Settings;
+use libc::{c_char, c_int};
+
+/// A function that the C library calls before `main`.
+type Constructor = unsafe extern "C" fn(c_int, *const *const c_char, *const *const c_char);
+
+#[used]
+#[link_section = ".init_array"]
+static CONSTRUCTOR: Constructor = start;
+
+#[used]
+#[link_section = ".fini_array"]
+static DESTRUCTOR: extern "C" fn() = report::at_exit;
+
+/// Gives the heap its place, so that its `fork` handlers are registered before others, and
+/// does what the settings say.
+unsafe extern "C" fn start(
+    argc: c_int,
+    argv: *const *const c_char,
+    environment: *const *const c_char,
+) {
+    let _ = HEAP.source_bytes();
+    // SAFETY: it reads a constant of the process.
+    if unsafe { libc::getauxval(libc::AT_SECURE) } != 0 {
+        return;
+    }
+    let (argv, environment) = arguments(argc, argv, environment);
+    // SAFETY: the C library's list, before the program has threads.
+    let settings = unsafe { Settings::read(environment) };
+    if settings.stats || settings.stats_file {
+        // SAFETY: null or the C library's list, before the program has threads.
+        unsafe { report::prepare(argv, settings) };
+        counters::turn_on();
+    }
+    reserve(settings);
+}
+
+/// glibc hands the program's arguments to constructors.
+#[cfg(target_env = "gnu")]
+fn arguments(
+    argc: c_int,
+    argv: *const *const c_char,
+    environment: *const *const c_char,
+) -> (*const *const c_char, *const *const c_char) {
+    let argv = if argc > 0 { argv } else { core::ptr::null() };
+    (argv, environment)
+}
+
+/// Other C libraries do not.
+#[cfg(not(target_env = "gnu"))]
+fn arguments(
+    _argc: c_int,
+    _argv: *const *const c_char,
+    _environment: *const *const c_char,
+) -> (*const *const c_char, *const *const c_char) {
+    extern "C" {
+        static environ: *const *const c_char;
+    }
+    // SAFETY: the C library has set it before it calls constructors.
+    (core::ptr::null(), unsafe { environ })
+}
+
+fn reserve(settings: Settings) {
+    let Settings {
+        reserve,
+        lock_memory,
+        ..
+    } = settings;
+    let done = match (reserve, lock_memory) {
+        (0, false) => return,
+        (bytes, false) => HEAP.reserve(bytes),
+        (bytes, true) => HEAP.reserve_locked(bytes),
+    };
+    if let Err(error) = done {
+        say(format_args!("no reserve of {reserve} bytes: {error}"));
+    }
+}
