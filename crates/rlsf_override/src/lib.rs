@@ -2,9 +2,13 @@
 //! The C side of `rlsf`.
 //!
 //! - `malloc`: the C library's allocation functions, for programs that know nothing of us.
+//! - `pool`: heaps in memory of the caller's, without std, for firmware, too.
 
 #[cfg(all(feature = "malloc", not(feature = "pool-only")))]
 extern crate std;
 
 #[cfg(all(feature = "malloc", not(feature = "pool-only")))]
 mod malloc;
+#[cfg(not(all(feature = "malloc", not(feature = "pool-only"))))]
+mod panic;
+mod pool;
