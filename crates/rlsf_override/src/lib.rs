@@ -2,6 +2,7 @@
 //! The C side of `rlsf`.
 //!
 //! - `malloc`: the C library's allocation functions, for programs that know nothing of us.
+//! - `pool`: heaps in memory of the caller's, without std, for firmware, too.
 
 // Only where panics unwind, which takes `std`: in tests and debug builds.
 #[cfg(all(feature = "malloc", not(feature = "pool-only"), panic = "unwind"))]
@@ -9,3 +10,6 @@ extern crate std;
 
 #[cfg(all(feature = "malloc", not(feature = "pool-only")))]
 mod malloc;
+#[cfg(not(all(feature = "malloc", not(feature = "pool-only"))))]
+mod panic;
+mod pool;
