@@ -1,10 +1,18 @@
 //! Looking at the blocks and the pools of a heap, one by one.
 
+#[cfg(unix)]
+use crate::bin::{Bin, Binning};
 use crate::block::Block;
+#[cfg(unix)]
+use crate::block::FreeBlock;
 use crate::int::BinInteger;
 use crate::pool::{Pool, PoolIter, FOOTER_BYTES};
+#[cfg(unix)]
+use crate::size::BlockSize;
 use crate::size::WORD;
 use crate::Tlsf;
+#[cfg(unix)]
+use core::iter::successors;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
 
@@ -213,5 +221,21 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// ```
     pub fn blocks(&self) -> impl Iterator<Item = BlockInfo<'_>> + Send + '_ {
         self.pools.iter().flat_map(PoolBlocks::new)
+    }
+
+    /// Walks the free blocks of at least `least` bytes, the smaller ones first.
+    ///
+    /// Takes time linear in their number, that of those that nearly are so large, and
+    /// that of the bins; blocks in use are not looked at.
+    #[cfg(unix)]
+    pub(crate) fn free_blocks_of(&self, least: BlockSize) -> impl Iterator<Item = FreeBlock> + '_ {
+        let first = Bin::holding::<SLLEN>(least).index::<SLLEN>();
+        let bins = (first..Binning::<FLLEN, SLLEN>::COUNT).map(|index| {
+            // SAFETY: N1: the range's bound.
+            unsafe { Bin::at_index::<SLLEN>(index) }
+        });
+        let heads = bins.filter_map(move |bin| self.bins.head(bin));
+        let blocks = heads.flat_map(|head| successors(Some(head), FreeBlock::next));
+        blocks.filter(move |block| block.size() >= least)
     }
 }
