@@ -1,7 +1,8 @@
 //! The heap of the process: what every function of the family comes down to.
 
 use super::counters::{self, Kind};
-use super::misuse;
+use super::start::{start, Constructor};
+use super::{misuse, report};
 use core::alloc::{GlobalAlloc, Layout};
 use core::mem::align_of;
 use core::ptr::NonNull;
@@ -17,6 +18,16 @@ impl GlobalTlsfOptions for COptions {
 
 /// The heap of the process.
 pub(super) static HEAP: GlobalTlsf<COptions> = GlobalTlsf::new();
+
+// They stand beside the heap because a linker takes the member of an archive that it needs,
+// and everything needs the heap.
+#[used]
+#[link_section = ".init_array"]
+static CONSTRUCTOR: Constructor = start;
+
+#[used]
+#[link_section = ".fini_array"]
+static DESTRUCTOR: extern "C" fn() = report::at_exit;
 
 /// The alignment to ask for where `max_align_t`'s will do, which every block has.
 pub(super) const ANY: usize = 1;

@@ -8,19 +8,12 @@ use super::settings::Settings;
 use libc::{c_char, c_int};
 
 /// A function that the C library calls before `main`.
-type Constructor = unsafe extern "C" fn(c_int, *const *const c_char, *const *const c_char);
-
-#[used]
-#[link_section = ".init_array"]
-static CONSTRUCTOR: Constructor = start;
-
-#[used]
-#[link_section = ".fini_array"]
-static DESTRUCTOR: extern "C" fn() = report::at_exit;
+pub(super) type Constructor =
+    unsafe extern "C" fn(c_int, *const *const c_char, *const *const c_char);
 
 /// Gives the heap its place, so that its `fork` handlers are registered before others, and
 /// does what the settings say.
-unsafe extern "C" fn start(
+pub(super) unsafe extern "C" fn start(
     argc: c_int,
     argv: *const *const c_char,
     environment: *const *const c_char,

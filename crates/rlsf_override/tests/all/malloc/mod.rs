@@ -1,0 +1,8 @@
+//! The malloc family.
+
+mod misuse;
+mod operators;
+mod program;
+mod promises;
+mod settings;
+mod statically;
