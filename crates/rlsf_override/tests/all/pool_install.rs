@@ -1,4 +1,4 @@
-//! An installed library is found by pkg-config and by CMake.
+//! An installed library is found by `pkg-config` and by `cmake`.
 
 use crate::pool_toolchain::{has, home, products, read, succeed, Program};
 use std::fs;

@@ -96,7 +96,7 @@ impl Program {
     /// Builds the program with the compiler's arguments for linking.
     pub(crate) fn build(source: &str, linking: &[String]) -> Self {
         let folder = TempDir::new().unwrap();
-        let (compiler, standard) = if source.ends_with(".cpp") {
+        let (compiler, standard) = if Path::new(source).extension() == Some("cpp".as_ref()) {
             ("c++", "-std=c++11")
         } else {
             ("cc", "-std=c99")
