@@ -50,8 +50,8 @@ struct rlsf_heap;
  *                  control block        largest block          a request finds a free block that is
  *                 32-bit    64-bit    32-bit     64-bit        larger than it by one part in
  *     small          192       376     8 KiB     16 KiB         4
- *     medium         872      1688    64 KiB    128 KiB        16
- *     large         3520      7416     1 GiB      8 GiB        32
+ *     medium         832      1640    64 KiB    128 KiB        16
+ *     large         3472      7360     1 GiB      8 GiB        32
  *
  * A region that is larger than the largest block becomes several pools. A program is linked with the code of
  * those kinds alone whose functions it names.
