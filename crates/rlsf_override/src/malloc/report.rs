@@ -119,8 +119,10 @@ impl Record {
     }
 
     fn write_json(&self, out: &mut Text) -> fmt::Result {
-        // SAFETY: they have no arguments.
-        let (pid, parent) = unsafe { (libc::getpid(), libc::getppid()) };
+        // SAFETY: it has no arguments.
+        let pid = unsafe { libc::getpid() };
+        // SAFETY: it has no arguments.
+        let parent = unsafe { libc::getppid() };
         write!(out, "{{\"pid\":{pid},\"parent\":{parent},\"program\":\"")?;
         write_escaped(out, program())?;
         out.write_str("\",\"operations\":{")?;
