@@ -2,10 +2,16 @@
 //! The C side of `rlsf`.
 //!
 //! - `malloc`: the C library's allocation functions, for programs that know nothing of us.
+//!   On Linux.
 
 // Only where panics unwind, which takes `std`: in tests and debug builds.
-#[cfg(all(feature = "malloc", not(feature = "pool-only"), panic = "unwind"))]
+#[cfg(all(
+    feature = "malloc",
+    not(feature = "pool-only"),
+    target_os = "linux",
+    panic = "unwind"
+))]
 extern crate std;
 
-#[cfg(all(feature = "malloc", not(feature = "pool-only")))]
+#[cfg(all(feature = "malloc", not(feature = "pool-only"), target_os = "linux"))]
 mod malloc;
