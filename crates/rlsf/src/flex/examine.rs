@@ -11,7 +11,7 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
     FlexTlsf<S, FL, SL, FLLEN, SLLEN>
 {
     /// Whether a used block's payload lies at `ptr`, a multiple of `align`: see
-    /// [`examine`](crate::check::examine). Time linear in the number of regions.
+    /// `check::examine`. Time linear in the number of regions.
     #[inline]
     pub(crate) fn examine(&self, ptr: NonNull<u8>, align: usize) -> Result<(), Misuse> {
         let payloads = self.regions.payloads_around(ptr).ok_or(Misuse::Foreign)?;
@@ -24,7 +24,7 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
     ///
     /// # Safety
     ///
-    /// As for [`Tlsf::deallocate_unknown_align`].
+    /// As for `Tlsf::deallocate_unknown_align`.
     #[inline(always)]
     pub(crate) unsafe fn deallocate_examined(&mut self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
@@ -43,7 +43,7 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
     ///
     /// # Safety
     ///
-    /// As for [`Tlsf::try_grow_in_place`].
+    /// As for `Tlsf::try_grow_in_place`.
     pub(crate) unsafe fn resize_in_place(&mut self, ptr: NonNull<u8>, new_size: usize) -> bool {
         // SAFETY: the caller's promise.
         let shrunk = unsafe { self.shrink_in_place(ptr, new_size) };

@@ -114,23 +114,29 @@ fn watch() {
 }
 
 /// Takes every lock. Whoever holds one may wait for another, so this never waits for one
-/// while it holds others.
+/// while it holds others. What it has waited for it keeps: in a program that is busy with
+/// its heap, the next one in line would have it otherwise.
 unsafe extern "C" fn before_fork() {
     LIST.lock.acquire();
-    while let Some(taken) = take_all() {
-        taken.acquire();
-        taken.release();
+    let mut kept = None;
+    while let Some(contended) = take_all(kept) {
+        contended.acquire();
+        kept = Some(contended);
     }
 }
 
-/// Takes every lock, or none: then the one that somebody holds.
-fn take_all() -> Option<&'static RawLock> {
+/// Takes every lock but the one that is held already, or frees all: then the one that
+/// somebody else holds.
+fn take_all(kept: Option<&RawLock>) -> Option<&'static RawLock> {
+    let is_kept = |lock: &RawLock| kept.map_or(false, |kept| ptr::eq(kept, lock));
     // SAFETY: `before_fork` holds the list's lock.
-    let contended = unsafe { locks() }.position(|lock| !lock.try_acquire())?;
+    let contended = unsafe { locks() }.position(|lock| !is_kept(lock) && !lock.try_acquire())?;
     // SAFETY: as above.
-    unsafe { locks() }
-        .take(contended)
-        .for_each(RawLock::release);
+    for (index, lock) in unsafe { locks() }.enumerate() {
+        if index < contended || is_kept(lock) {
+            lock.release();
+        }
+    }
     // SAFETY: as above.
     unsafe { locks() }.nth(contended)
 }

@@ -36,5 +36,7 @@ mod sharing;
 #[cfg(feature = "stats")]
 mod statistics;
 #[cfg(target_os = "linux")]
+mod untrusted;
+#[cfg(target_os = "linux")]
 mod upkeep;
 mod verbs;

@@ -14,8 +14,8 @@ pub(super) type Constructor =
 /// Gives the heap its place, so that its `fork` handlers are registered before others, and
 /// does what the settings say.
 pub(super) unsafe extern "C" fn start(
-    argc: c_int,
-    argv: *const *const c_char,
+    count: c_int,
+    names: *const *const c_char,
     environment: *const *const c_char,
 ) {
     let _ = HEAP.source_bytes();
@@ -23,12 +23,12 @@ pub(super) unsafe extern "C" fn start(
     if unsafe { libc::getauxval(libc::AT_SECURE) } != 0 {
         return;
     }
-    let (argv, environment) = arguments(argc, argv, environment);
+    let (names, environment) = arguments(count, names, environment);
     // SAFETY: the C library's list, before the program has threads.
     let settings = unsafe { Settings::read(environment) };
     if settings.stats || settings.stats_file {
         // SAFETY: null or the C library's list, before the program has threads.
-        unsafe { report::prepare(argv, settings) };
+        unsafe { report::prepare(names, settings) };
         counters::turn_on();
     }
     reserve(settings);
@@ -37,19 +37,19 @@ pub(super) unsafe extern "C" fn start(
 /// glibc hands the program's arguments to constructors.
 #[cfg(target_env = "gnu")]
 fn arguments(
-    argc: c_int,
-    argv: *const *const c_char,
+    count: c_int,
+    names: *const *const c_char,
     environment: *const *const c_char,
 ) -> (*const *const c_char, *const *const c_char) {
-    let argv = if argc > 0 { argv } else { core::ptr::null() };
-    (argv, environment)
+    let names = if count > 0 { names } else { core::ptr::null() };
+    (names, environment)
 }
 
 /// Other C libraries do not.
 #[cfg(not(target_env = "gnu"))]
 fn arguments(
-    _argc: c_int,
-    _argv: *const *const c_char,
+    _count: c_int,
+    _names: *const *const c_char,
     _environment: *const *const c_char,
 ) -> (*const *const c_char, *const *const c_char) {
     extern "C" {

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // a test's way to fail
 
+#[cfg(target_os = "linux")]
 mod malloc;
 mod pool;
 mod pool_firmware;

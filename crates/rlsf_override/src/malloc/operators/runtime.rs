@@ -7,7 +7,7 @@ use super::super::message::say;
 use core::arch::naked_asm;
 use core::ffi::CStr;
 use core::mem::transmute;
-use core::ptr::{null_mut, NonNull};
+use core::ptr::NonNull;
 use libc::{c_char, c_int, c_void};
 
 /// A new-handler, or what throws `std::bad_alloc`.
@@ -71,7 +71,7 @@ pub(super) fn loaded(name: &CStr) -> Option<NonNull<c_void>> {
     LIBRARIES.iter().find_map(|library| {
         // SAFETY: a string. It loads nothing, and the library is never let go.
         let handle = unsafe { open(library.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
-        if handle == null_mut() {
+        if handle.is_null() {
             return None;
         }
         // SAFETY: an open library and a string.

@@ -58,10 +58,13 @@ pub(crate) fn has_cxx() -> bool {
     found
 }
 
-/// A product of this package: cargo has put it beside the test.
+/// A product of this package: cargo has put it beside the test. The tests of what is shipped,
+/// which aborts on panic as no test can be built to, name its directory in `PRODUCTS`.
 pub(crate) fn product(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let path = test.with_file_name(name);
+    let path = match std::env::var_os("PRODUCTS") {
+        Some(directory) => Path::new(&directory).join(name),
+        None => std::env::current_exe().unwrap().with_file_name(name),
+    };
     assert!(path.exists(), "{} is missing", path.display());
     path
 }
