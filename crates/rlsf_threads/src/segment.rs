@@ -60,7 +60,7 @@ impl SegmentRef {
     ///
     /// S1: the memory is the heap's, and nobody uses it.
     pub(crate) unsafe fn format(memory: NonNull<u8>, heap: HeapRef) -> Self {
-        debug_assert!(memory.as_ptr() as usize % STEP == 0);
+        debug_assert!((memory.as_ptr() as usize).is_multiple_of(STEP));
         let segment = memory.cast::<Segment>();
         // SAFETY: the caller's promise.
         unsafe {

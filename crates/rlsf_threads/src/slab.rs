@@ -91,7 +91,7 @@ impl SlabRef {
     ///
     /// B1: the memory is the heap's, and nobody uses it.
     pub(crate) unsafe fn format(memory: NonNull<u8>, class: Class) -> Self {
-        debug_assert!(memory.as_ptr() as usize % STEP == 0);
+        debug_assert!((memory.as_ptr() as usize).is_multiple_of(STEP));
         let slab = memory.cast::<Slab>();
         let own = Own {
             free: UnsafeCell::new(Chain::empty()),

@@ -61,11 +61,11 @@ impl HeapRef {
         // What another thread has not linked yet may be all that the slab has.
         next.pop()
             .or_else(|| next.pop_fresh())
-            .or_else(|| self.from_new_slab(class, next))
+            .or_else(|| self.serve_from_new_slab(class, next))
     }
 
     #[cold]
-    fn from_new_slab(self, class: Class, current: SlabRef) -> Option<NonNull<u8>> {
+    fn serve_from_new_slab(self, class: Class, current: SlabRef) -> Option<NonNull<u8>> {
         let next = self.new_slab(class)?;
         current.set_place(Place::Listed);
         current.link(&self.own().listed[class.index()]);
