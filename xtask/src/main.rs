@@ -11,6 +11,7 @@ mod library;
 mod msrv;
 mod process;
 mod program;
+mod real_programs;
 mod test32;
 mod tidy;
 mod wasm;
@@ -49,6 +50,8 @@ enum Task {
     Firmware,
     /// Build, test and measure what runs as WebAssembly
     Wasm,
+    /// Run real programs on our heap and on others', and compare
+    RealPrograms(real_programs::Options),
     /// Run every step of continuous integration, in order, up to the first failure
     Ci {
         /// Run only these steps
@@ -78,6 +81,7 @@ fn run(task: Task) -> Result<()> {
         Task::Codegen => codegen::run(&workspace),
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
+        Task::RealPrograms(options) => real_programs::run(&workspace, &options),
         Task::Firmware => firmware::run(&workspace),
         Task::Wasm => wasm::run(&workspace),
         Task::Ci { list: true, .. } => {

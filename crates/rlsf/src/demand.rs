@@ -86,9 +86,17 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// If no block is large enough.
     #[must_use]
     pub const fn sure_block_size(size: usize, align: usize) -> usize {
+        match Self::sure_block(size, align) {
+            Some(size) => size,
+            None => panic!("no block is sure to serve the request"),
+        }
+    }
+
+    /// `sure_block_size`; `None` above the largest block.
+    const fn sure_block(size: usize, align: usize) -> Option<usize> {
         let need = match Self::needed_block(size, align) {
             Some(need) => need,
-            None => panic!("the request is larger than the largest block"),
+            None => return None,
         };
         let bin = Bin::holding::<SLLEN>(need);
         let bound = if bin.lower_bound::<SLLEN>() < need.get() {
@@ -96,11 +104,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         } else {
             need.get()
         };
-        assert!(
-            bound <= Binning::<FLLEN, SLLEN>::LARGEST.get(),
-            "no block is sure to serve the request"
-        );
-        bound
+        if bound > Binning::<FLLEN, SLLEN>::LARGEST.get() {
+            return None;
+        }
+        Some(bound)
     }
 
     /// The size of a block that serves a request wherever it lies, if the search
@@ -142,18 +149,41 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// compile-time error.
     #[must_use]
     pub const fn sufficient_pool_size(demand: Demand) -> usize {
-        let sure = Self::sure_block_size(demand.largest_request, demand.largest_align);
+        match Self::checked_sufficient_pool_size(demand) {
+            Some(size) => size,
+            None => panic!("the pool would be larger than the largest block"),
+        }
+    }
+
+    /// [`sufficient_pool_size`](Self::sufficient_pool_size), or `None` if such a pool would
+    /// be larger than the largest block.
+    ///
+    /// ```
+    /// # type Heap = rlsf::Tlsf<'static, u16, u16, 12, 16>;
+    /// let demand = rlsf::Demand {
+    ///     live_bytes: usize::MAX,
+    ///     live_blocks: 10,
+    ///     largest_request: 64,
+    ///     largest_align: 8,
+    /// };
+    /// assert_eq!(Heap::checked_sufficient_pool_size(demand), None);
+    /// ```
+    #[must_use]
+    pub const fn checked_sufficient_pool_size(demand: Demand) -> Option<usize> {
+        let sure = match Self::sure_block(demand.largest_request, demand.largest_align) {
+            Some(sure) => sure,
+            None => return None,
+        };
         let used = demand
             .live_bytes
             .saturating_add(demand.live_blocks.saturating_mul(STRAY));
         let gaps = demand.live_blocks.saturating_mul(sure - GRANULARITY);
         let blocks = used.saturating_add(gaps).saturating_add(GRANULARITY);
-        assert!(
-            blocks <= Binning::<FLLEN, SLLEN>::LARGEST.get(),
-            "the pool would be larger than the largest block"
-        );
+        if blocks > Binning::<FLLEN, SLLEN>::LARGEST.get() {
+            return None;
+        }
         // A region loses fewer than a granule at either end.
-        blocks + POOL_OVERHEAD + 2 * (GRANULARITY - 1)
+        Some(blocks + POOL_OVERHEAD + 2 * (GRANULARITY - 1))
     }
 }
 
@@ -182,12 +212,13 @@ impl Demand {
     #[must_use]
     pub const fn is_kept(&self, figures: &crate::Statistics) -> bool {
         let slack = if self.largest_align > GRANULARITY {
-            largest_gap(self.largest_align) + BlockSize::LEAST.get()
+            largest_gap(self.largest_align).saturating_add(BlockSize::LEAST.get())
         } else {
             0
         };
+        let stray = self.live_blocks.saturating_mul(STRAY);
         figures.peak_live_blocks <= self.live_blocks
-            && figures.peak_used_bytes <= self.live_bytes + self.live_blocks * STRAY
-            && figures.largest_request <= self.largest_request + slack
+            && figures.peak_used_bytes <= self.live_bytes.saturating_add(stray)
+            && figures.largest_request <= self.largest_request.saturating_add(slack)
     }
 }

@@ -131,7 +131,7 @@ pub use stride::Stride;
 pub use supply::RemovePoolError;
 pub use tlsf::Tlsf;
 pub use validate::Violation;
-pub use walk::BlockInfo;
+pub use walk::{BlockInfo, PoolInfo};
 
 /// The examples of the project's front page, run as tests.
 #[cfg(doctest)]

@@ -33,7 +33,7 @@ use core::alloc::Layout;
 /// let (lead, len) = STRIDE.pool(memory.as_ptr() as usize, memory.len()).unwrap();
 /// let mut heap: Tlsf<'_, u16, u16, 12, 16> = Tlsf::new();
 /// heap.insert_free_block(&mut memory[lead..lead + len]);
-/// for size in 0..100 {
+/// for size in 0..50 {
 ///     let layout = STRIDE.layout(Layout::from_size_align(size, 16).unwrap());
 ///     let block = heap.allocate(layout.unwrap()).unwrap();
 ///     assert_eq!(block.as_ptr() as usize % 16, 0);
@@ -117,12 +117,35 @@ impl Stride {
     /// ```
     #[must_use]
     pub const fn pool(self, address: usize, len: usize) -> Option<(usize, usize)> {
+        self.pool_of_at_most(address, len, usize::MAX)
+    }
+
+    /// As [`pool`](Self::pool), for blocks of no more than `largest` bytes together.
+    ///
+    /// A region that is larger than a heap's largest block would become several pools, of
+    /// which only the first keeps the stride: with
+    /// [`Tlsf::LARGEST_BLOCK`](crate::Tlsf::LARGEST_BLOCK) here, each pool is planned alone.
+    ///
+    /// ```
+    /// let stride = rlsf::Stride::new(64);
+    /// let (lead, len) = stride.pool_of_at_most(0x1000, 0x10_000, 0x1000).unwrap();
+    /// assert!(lead < 64 && len < 0x1000 + 64);
+    /// ```
+    #[must_use]
+    pub const fn pool_of_at_most(
+        self,
+        address: usize,
+        len: usize,
+        largest: usize,
+    ) -> Option<(usize, usize)> {
         let lead = address.wrapping_add(WORD).wrapping_neg() & (self.0 - 1);
         let around = lead + WORD + FOOTER_BYTES;
         if len < around {
             return None;
         }
-        let blocks = (len - around) & !(self.0 - 1);
+        let bytes = len - around;
+        let bytes = if bytes < largest { bytes } else { largest };
+        let blocks = bytes & !(self.0 - 1);
         if blocks == 0 {
             return None;
         }

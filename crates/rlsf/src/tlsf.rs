@@ -5,7 +5,7 @@ use crate::bins::Bins;
 use crate::block::{Block, Span};
 use crate::header::Header;
 use crate::int::BinInteger;
-use crate::pool::Pools;
+use crate::pool::{Pools, POOL_OVERHEAD};
 use crate::size::{BlockSize, GRANULARITY};
 use crate::stats::Counters;
 use core::alloc::Layout;
@@ -124,6 +124,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// assert!(Heap::LARGEST_BLOCK >= (4 * core::mem::size_of::<usize>() << 12) - 8);
     /// ```
     pub const LARGEST_BLOCK: usize = Binning::<FLLEN, SLLEN>::LARGEST.get();
+
+    /// The bytes that a pool takes beyond its blocks, in memory aligned to a word.
+    ///
+    /// ```
+    /// type Heap = rlsf::Tlsf<'static, u16, u16, 12, 16>;
+    /// assert_eq!(Heap::POOL_OVERHEAD, 8 + 4 * core::mem::size_of::<usize>());
+    /// ```
+    pub const POOL_OVERHEAD: usize = POOL_OVERHEAD;
 
     /// Makes a heap without memory.
     ///

@@ -1,10 +1,18 @@
-//! Looking at the blocks of a heap, one by one.
+//! Looking at the blocks and the pools of a heap, one by one.
 
+#[cfg(unix)]
+use crate::bin::{Bin, Binning};
 use crate::block::Block;
+#[cfg(unix)]
+use crate::block::FreeBlock;
 use crate::int::BinInteger;
-use crate::pool::{Pool, PoolIter};
+use crate::pool::{Pool, PoolIter, FOOTER_BYTES};
+#[cfg(unix)]
+use crate::size::BlockSize;
 use crate::size::WORD;
 use crate::Tlsf;
+#[cfg(unix)]
+use core::iter::successors;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
 
@@ -61,6 +69,52 @@ impl BlockInfo<'_> {
     #[must_use]
     pub fn is_occupied(&self) -> bool {
         self.is_occupied
+    }
+}
+
+/// A pool as [`Tlsf::pools`] sees it.
+///
+/// ```
+/// # use core::mem::MaybeUninit;
+/// # let mut memory = [MaybeUninit::uninit(); 4096];
+/// let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+/// heap.insert_free_block(&mut memory);
+/// let pool: rlsf::PoolInfo<'_> = heap.pools().next().unwrap();
+/// assert!(pool.block_bytes() > 4000);
+/// assert_eq!(pool.blocks().map(|block| block.size()).sum::<usize>(), pool.block_bytes());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct PoolInfo<'a> {
+    pool: Pool,
+    _heap: PhantomData<&'a ()>,
+}
+
+// SAFETY: the heap is borrowed meanwhile, so its blocks do not change.
+unsafe impl Send for PoolInfo<'_> {}
+
+// SAFETY: as above.
+unsafe impl Sync for PoolInfo<'_> {}
+
+impl<'a> PoolInfo<'a> {
+    /// The bytes that the pool takes of its region, from the first block's header to the
+    /// end. What is appended begins at this end.
+    #[must_use]
+    pub fn as_ptr(&self) -> NonNull<[u8]> {
+        let start = self.pool.first().as_ptr().wrapping_sub(WORD);
+        let bytes = ptr::slice_from_raw_parts_mut(start, WORD + self.block_bytes() + FOOTER_BYTES);
+        // SAFETY: a header has an address in its region, which is not null.
+        unsafe { NonNull::new_unchecked(bytes) }
+    }
+
+    /// The bytes of all blocks, headers included.
+    #[must_use]
+    pub fn block_bytes(&self) -> usize {
+        self.pool.bytes()
+    }
+
+    /// The blocks in the order of their addresses.
+    pub fn blocks(&self) -> impl Iterator<Item = BlockInfo<'a>> + Send + 'a {
+        PoolBlocks::new(self.pool)
     }
 }
 
@@ -135,6 +189,24 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         self.pools.within(pool).flat_map(PoolBlocks::new)
     }
 
+    /// Walks the pools, the newest first.
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # let (mut one, mut two) = ([MaybeUninit::uninit(); 1024], [MaybeUninit::uninit(); 2048]);
+    /// let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// heap.insert_free_block(&mut one);
+    /// heap.insert_free_block(&mut two);
+    /// assert!(heap.pools().next().unwrap().block_bytes() > 1900);
+    /// assert_eq!(heap.pools().count(), 2);
+    /// ```
+    pub fn pools(&self) -> impl Iterator<Item = PoolInfo<'_>> + Send + '_ {
+        self.pools.iter().map(|pool| PoolInfo {
+            pool,
+            _heap: PhantomData,
+        })
+    }
+
     /// Walks all blocks: those of the newest pool first, each pool's in the order
     /// of their addresses.
     ///
@@ -149,5 +221,21 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// ```
     pub fn blocks(&self) -> impl Iterator<Item = BlockInfo<'_>> + Send + '_ {
         self.pools.iter().flat_map(PoolBlocks::new)
+    }
+
+    /// Walks the free blocks of at least `least` bytes, the smaller ones first.
+    ///
+    /// Takes time linear in their number, that of those that nearly are so large, and
+    /// that of the bins; blocks in use are not looked at.
+    #[cfg(unix)]
+    pub(crate) fn free_blocks_of(&self, least: BlockSize) -> impl Iterator<Item = FreeBlock> + '_ {
+        let first = Bin::holding::<SLLEN>(least).index::<SLLEN>();
+        let bins = (first..Binning::<FLLEN, SLLEN>::COUNT).map(|index| {
+            // SAFETY: N1: the range's bound.
+            unsafe { Bin::at_index::<SLLEN>(index) }
+        });
+        let heads = bins.filter_map(move |bin| self.bins.head(bin));
+        let blocks = heads.flat_map(|head| successors(Some(head), FreeBlock::next));
+        blocks.filter(move |block| block.size() >= least)
     }
 }

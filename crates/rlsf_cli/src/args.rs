@@ -1,9 +1,11 @@
 //! The command line.
 
 use crate::error::Error;
+use crate::run::parse_bytes;
 use crate::workload::Workload;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -14,15 +16,31 @@ Examples:
   rlsf demo --repeat 20 --seed 7    more runs, another document and cache
   rlsf demo --json result.json      every figure, for a program to read
   rlsf demo --ascii | less          without block characters
+  rlsf run -- python3 script.py     any program on our heap
 
 Exit codes: 0 done, 1 the run failed, 2 an argument or a file is wrong.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  rlsf run -- python3 script.py                any program on our heap
+  rlsf run --stats -- git gc                   and its figures afterwards
+  rlsf run --stats-file out.jsonl -- make      a line of JSON from every process
+  rlsf run --reserve 64M --lock-memory -- ./synth   no page fault within 64 MiB
+
+The library takes the place of malloc and its family in the command and in all that it
+starts. Programs that are statically linked, change the user, or bring an allocator of
+their own keep theirs. The variables RLSF_STATS, RLSF_STATS_FILE, RLSF_RESERVE and
+RLSF_LOCK_MEMORY do the same without this program.
+
+Exit codes: the command's own; 127 it is not found, 126 it cannot be started, 1 the
+library is missing, 2 an argument or a file is wrong.";
 
 /// The program's arguments; `rlsf` alone is `rlsf demo`.
 #[derive(Debug, Parser)]
 #[command(
     name = "rlsf",
     version,
-    about = "Real workloads on rlsf's heap and on the system's allocator, side by side",
+    about = "Any program on rlsf's heap, and real workloads on it and on the system's, side by side",
     after_help = EXAMPLES,
     args_conflicts_with_subcommands = true
 )]
@@ -41,6 +59,9 @@ pub(crate) enum Command {
     /// Run real workloads on both heaps and compare (the default)
     #[command(after_help = EXAMPLES)]
     Demo(DemoOptions),
+    /// Run any program on our heap
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunOptions),
     /// Run one workload in this process and answer in JSON
     #[command(hide = true)]
     Child(ChildOptions),
@@ -75,6 +96,27 @@ pub(crate) struct DemoOptions {
     /// Use ASCII characters only (also chosen by a locale without UTF-8)
     #[arg(long)]
     pub(crate) ascii: bool,
+}
+
+/// What `run` is to do.
+#[derive(Args, Debug)]
+pub(crate) struct RunOptions {
+    /// Print the heap's figures on the standard error when the command has ended
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// Have every process write its figures to this file, a line of JSON each
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stats_file: Option<PathBuf>,
+    /// Take so many bytes from the system, and make them resident, before the command starts
+    /// (K, M, G: multiples of 1024)
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub(crate) reserve: Option<u64>,
+    /// Keep the heap's pages in memory (mlock); the system limits how many
+    #[arg(long)]
+    pub(crate) lock_memory: bool,
+    /// The command and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
 }
 
 /// What the user's file is.

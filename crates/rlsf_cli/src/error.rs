@@ -10,6 +10,8 @@ pub(crate) enum Error {
     Input(String),
     /// The work itself failed: exit code 1.
     Run(String),
+    /// The user's command cannot be started: the exit code of shells, 126 or 127.
+    Start(String, u8),
     /// Nobody reads the output any more, which is no fault: exit code 0.
     ClosedPipe,
 }
@@ -29,6 +31,7 @@ impl Error {
         let (message, code) = match self {
             Self::Input(message) => (message, 2),
             Self::Run(message) => (message, 1),
+            Self::Start(message, code) => (message, *code),
             Self::ClosedPipe => return ExitCode::SUCCESS,
         };
         // A standard error that is closed leaves nobody to tell.

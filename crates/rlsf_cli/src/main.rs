@@ -1,5 +1,5 @@
-//! The program `rlsf`: real workloads on rlsf's heap and on the system's
-//! allocator, side by side.
+//! The program `rlsf`: any program on rlsf's heap, and real workloads on it and on the
+//! system's allocator, side by side.
 //!
 //! ```text
 //! demo   the parent: plans, runs, compares, prints
@@ -11,6 +11,7 @@
 //!   workload   json, words, lru
 //!   allocator  which heap the process lives on, and the measuring layer
 //!     meter, histogram, heap_map, figures
+//! run    any program, with the library preloaded
 //! ```
 
 mod allocator;
@@ -30,6 +31,7 @@ mod outcome;
 mod picture;
 mod random;
 mod report;
+mod run;
 mod screen;
 mod table;
 mod units;
@@ -44,20 +46,22 @@ use std::process::ExitCode;
 static ALLOCATOR: allocator::Allocator = allocator::Allocator::new();
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
+    match start() {
+        Ok(code) => code,
         Err(error) => error.tell(),
     }
 }
 
-fn run() -> Result<(), Error> {
+fn start() -> Result<ExitCode, Error> {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(answer) => return args::answer(&answer),
+        Err(answer) => return args::answer(&answer).map(|()| ExitCode::SUCCESS),
     };
     match arguments.command {
-        None => demo::run(&arguments.demo),
-        Some(Command::Demo(options)) => demo::run(&options),
-        Some(Command::Child(options)) => child::run(&options),
+        None => demo::run(&arguments.demo)?,
+        Some(Command::Demo(options)) => demo::run(&options)?,
+        Some(Command::Child(options)) => child::run(&options)?,
+        Some(Command::Run(options)) => return run::run(&options),
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,9 @@
 use anyhow::Result;
 
 use super::readme;
-use crate::{codegen, firmware, msrv, process, test32, tidy, wasm, workspace::Workspace};
+use crate::{
+    codegen, firmware, msrv, process, real_programs, test32, tidy, wasm, workspace::Workspace,
+};
 
 /// One step.
 pub(super) struct Step {
@@ -25,7 +27,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 19] = [
+pub(super) const STEPS: [Step; 20] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -128,6 +130,11 @@ pub(super) const STEPS: [Step; 19] = [
         ),
     },
     task("test32", "the crate's tests on 32 bits", test32::run),
+    task(
+        "real-programs",
+        "programs that know nothing of us, on our heap",
+        |workspace| real_programs::run(workspace, &real_programs::Options::check()),
+    ),
     task(
         "firmware",
         "the programs for microcontrollers, in QEMU",

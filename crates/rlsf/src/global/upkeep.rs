@@ -2,8 +2,10 @@
 //! given back.
 
 use super::{GlobalTlsf, GlobalTlsfOptions, Heap};
+use crate::block::FreeBlock;
 use crate::flex::give_back;
-use crate::source::{prefault, release_inner_pages, System};
+use crate::size::BlockSize;
+use crate::source::{page_size, prefault, release_inner_pages, System};
 use core::alloc::Layout;
 use core::fmt;
 use core::mem::size_of;
@@ -46,22 +48,22 @@ impl fmt::Display for ReserveError {
 #[cfg(feature = "std")]
 impl std::error::Error for ReserveError {}
 
-/// A free block whose inner pages may be given back: its links and its size stay.
-fn inside(block: NonNull<[u8]>, bytes: usize) -> (NonNull<u8>, usize) {
-    const LINKS: usize = 3 * size_of::<usize>();
-    let first = block.as_ptr().cast::<u8>().wrapping_add(LINKS);
-    // SAFETY: a free block has its header and two links, and is not at the end of the
-    // address space.
+/// What of a free block may be given back: its links and its size stay.
+fn inside(block: &FreeBlock) -> (NonNull<u8>, usize) {
+    const LINKS: usize = 2 * size_of::<usize>();
+    let first = block.payload().as_ptr().wrapping_add(LINKS);
+    // SAFETY: a free block has two links, and is not at the end of the address space.
     let first = unsafe { NonNull::new_unchecked(first) };
-    (first, bytes - LINKS - size_of::<usize>())
+    let tag = size_of::<usize>();
+    (first, block.size().payload() - LINKS - tag)
 }
 
 /// Gives back the inner pages of every free block; their bytes.
 fn release_free_blocks(heap: &mut Heap) -> usize {
-    let free = heap.as_tlsf().blocks().filter(|block| !block.is_occupied());
-    let large = free.filter(|block| block.size() > 4 * size_of::<usize>());
-    let pages = large.map(|block| {
-        let (start, len) = inside(block.as_ptr(), block.size());
+    // A smaller block has no whole page.
+    let least = BlockSize::of_payload(page_size());
+    let pages = heap.as_tlsf().free_blocks_of(least).map(|block| {
+        let (start, len) = inside(&block);
         // SAFETY: the bytes of a free block that the heap does not use.
         unsafe { release_inner_pages(start, len) }
     });
@@ -140,8 +142,8 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     /// Gives back memory that holds no allocation: regions as a whole, and the pages
     /// inside of free blocks; the bytes of their addresses.
     ///
-    /// A reserve is gone with it. Takes time linear in the number of blocks and of the
-    /// pages, partly under the lock: not for a real-time thread.
+    /// A reserve is gone with it. Takes time linear in the number of free blocks that have
+    /// a page, and of the pages, partly under the lock: not for a real-time thread.
     ///
     /// ```
     /// use core::alloc::{GlobalAlloc, Layout};

@@ -18,6 +18,8 @@ use linux::{discard, populate};
 #[cfg(all(unix, not(target_os = "linux")))]
 use other_unix::{discard, populate};
 #[cfg(unix)]
+pub(crate) use pages::size as page_size;
+#[cfg(unix)]
 pub(crate) use unix::{ample, clear, prefault, release_inner_pages, System};
 
 use core::ptr::NonNull;

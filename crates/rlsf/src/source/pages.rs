@@ -37,7 +37,7 @@ pub(crate) unsafe fn unmap(start: NonNull<u8>, len: usize) {
 }
 
 /// The size of a page in bytes.
-pub(super) fn size() -> usize {
+pub(crate) fn size() -> usize {
     // SAFETY: it reads a constant of the system.
     let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     // Some power of two, whatever the system says.

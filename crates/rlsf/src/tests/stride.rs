@@ -63,3 +63,17 @@ fn every_place_has_the_largest_pool_of_whole_strides() {
         }
     }
 }
+
+#[test]
+fn a_pool_of_at_most_some_bytes_is_cut_to_whole_strides() {
+    use crate::pool::Plan;
+    for stride in [8, 16, 64].map(Stride::new) {
+        for largest in (64..1024).step_by(8) {
+            let (lead, len) = stride.pool_of_at_most(4099, 4096, largest).unwrap();
+            let plan = Plan::new(4099 + lead, len, BlockSize::LARGEST).unwrap();
+            assert!(plan.blocks.get() <= largest && plan.blocks.get() + stride.bytes() > largest);
+            assert_eq!(plan.blocks.get() % stride.bytes(), 0);
+            assert_eq!(plan.end, len);
+        }
+    }
+}

@@ -173,6 +173,20 @@ fn a_demand_beyond_the_largest_block_has_no_pool() {
 }
 
 #[test]
+fn figures_that_overflow_have_no_pool_and_are_kept() {
+    let most = Demand {
+        live_bytes: usize::MAX,
+        live_blocks: usize::MAX,
+        largest_request: usize::MAX,
+        largest_align: 1 << (usize::BITS - 1),
+    };
+    let pool = Tlsf::<u16, u16, 12, 16>::checked_sufficient_pool_size(most);
+    assert_eq!(pool, None);
+    #[cfg(feature = "stats")]
+    assert!(most.is_kept(&Tlsf::<u16, u16, 12, 16>::new().statistics()));
+}
+
+#[test]
 #[cfg(feature = "stats")]
 fn a_demand_is_kept_until_one_of_its_figures_is_passed() {
     let arena = Arena::new(8000, 0);

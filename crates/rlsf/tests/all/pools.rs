@@ -274,3 +274,25 @@ fn a_pool_that_grew_is_removed_as_a_whole() {
     assert_eq!(heap.blocks().count(), 1);
     assert_eq!(heap.validate(), Ok(()));
 }
+
+#[test]
+fn a_pool_tells_where_it_begins_and_ends() {
+    let arena = Arena::new(8192, 3);
+    let mut heap: Tlsf<'_, u16, u16, 12, 16> = Tlsf::new();
+    assert_eq!(heap.pools().count(), 0);
+    let used = insert(&mut heap, arena.region(0, 4096)).unwrap();
+    let start = arena.address();
+    let ends = |heap: &Tlsf<'_, u16, u16, 12, 16>| {
+        let pool = heap.pools().next().unwrap().as_ptr();
+        let first = pool.cast::<u8>().as_ptr() as usize - start;
+        (first, first + pool.len())
+    };
+    let (first, end) = ends(&heap);
+    assert!(first < GRANULARITY);
+    assert_eq!(end, used);
+    let more = append(&mut heap, arena.region(used, 8192 - used));
+    assert_eq!(ends(&heap), (first, used + more));
+    let pool = heap.pools().next().unwrap();
+    assert_eq!(pool.block_bytes(), used + more - first - WORD - 4 * WORD);
+    assert_eq!(pool.blocks().count(), 1);
+}

@@ -5,4 +5,5 @@
 mod faults;
 mod help;
 mod program;
+mod run;
 mod runs;

@@ -7,7 +7,7 @@
 //!     +-------+-------+--------+----------+--> heap --> rlsf::GlobalTlsf
 //!                                               |
 //!   start --> settings, counters                +--> counters, misuse
-//!   exit  --> report
+//!   start, exit --> report
 //! ```
 //!
 //! Nothing here allocates, and nothing calls what might: a message is a buffer on the stack
@@ -19,6 +19,8 @@
 mod aligned;
 mod counters;
 mod errno;
+#[cfg(target_os = "linux")]
+mod exit;
 #[cfg(target_env = "gnu")]
 mod glibc;
 mod heap;

@@ -8,8 +8,8 @@ use core::cell::UnsafeCell;
 use core::ffi::CStr;
 use core::fmt::{self, Write};
 use core::mem::size_of;
-use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use libc::c_char;
+use core::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
+use libc::{c_char, pid_t};
 use rlsf::Statistics;
 
 /// The program's name, cut to what is worth telling.
@@ -22,6 +22,19 @@ static PROGRAM: Program = Program(UnsafeCell::new([0; 64]));
 static TO_STDERR: AtomicBool = AtomicBool::new(false);
 static TO_FILE: AtomicBool = AtomicBool::new(false);
 
+/// The process that has not reported yet: a child of `vfork`, which uses its parent's
+/// memory, is another one.
+static PROCESS: AtomicI32 = AtomicI32::new(0);
+
+extern "C" fn begin_process() {
+    PROCESS.store(process(), Relaxed);
+}
+
+fn process() -> pid_t {
+    // SAFETY: it has no arguments.
+    unsafe { libc::getpid() }
+}
+
 /// Notes what is to be reported, and of which program.
 ///
 /// # Safety
@@ -30,6 +43,9 @@ static TO_FILE: AtomicBool = AtomicBool::new(false);
 pub(super) unsafe fn prepare(argv: *const *const c_char, settings: Settings) {
     TO_STDERR.store(settings.stats, Relaxed);
     TO_FILE.store(settings.stats_file, Relaxed);
+    begin_process();
+    // SAFETY: a function that may be called in a child.
+    unsafe { libc::pthread_atfork(None, None, Some(begin_process)) };
     // SAFETY: the caller's promise.
     let name = unsafe { argv.as_ref() }.filter(|name| !name.is_null());
     let Some(name) = name else { return };
@@ -42,11 +58,12 @@ pub(super) unsafe fn prepare(argv: *const *const c_char, settings: Settings) {
     program[..len].copy_from_slice(&name[..len]);
 }
 
-/// Reports, if that was asked for.
+/// Reports once, if that was asked for.
 pub(super) extern "C" fn at_exit() {
-    if !counters::are_on() {
+    if !counters::are_on() || PROCESS.load(Relaxed) != process() {
         return;
     }
+    PROCESS.store(0, Relaxed);
     let record = Record::read();
     if TO_STDERR.load(Relaxed) {
         let mut text = Text::new();
@@ -119,8 +136,7 @@ impl Record {
     }
 
     fn write_json(&self, out: &mut Text) -> fmt::Result {
-        // SAFETY: it has no arguments.
-        let pid = unsafe { libc::getpid() };
+        let pid = process();
         // SAFETY: it has no arguments.
         let parent = unsafe { libc::getppid() };
         write!(out, "{{\"pid\":{pid},\"parent\":{parent},\"program\":\"")?;
@@ -160,8 +176,7 @@ impl Record {
     }
 
     fn write_report(&self, out: &mut Text) -> fmt::Result {
-        // SAFETY: it has no arguments.
-        let pid = unsafe { libc::getpid() };
+        let pid = process();
         let program = program().escape_ascii();
         writeln!(out, "rlsf: {program} (process {pid})")?;
         for (name, count) in NAMES.iter().zip(self.counts.operations) {

@@ -1,0 +1,2 @@
+# JSON, buffers and compression in Node.js.
+exec node "$inputs/node.js"

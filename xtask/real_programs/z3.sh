@@ -1,0 +1,2 @@
+# Bit vectors and integers.
+exec z3 "$inputs/z3.smt2"
