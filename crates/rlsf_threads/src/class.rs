@@ -1,0 +1,103 @@
+//! Size classes: eight in every octave, so that at most an eighth of a block is waste.
+
+use core::alloc::Layout;
+
+/// The number of classes.
+pub(crate) const CLASSES: usize = 40;
+
+/// The largest size that has a class.
+pub(crate) const LARGEST: usize = 1024;
+
+/// The strongest alignment of a class.
+pub(crate) const LARGEST_ALIGN: usize = 128;
+
+/// Sizes up to this step by 8 bytes.
+const LINEAR: usize = 64;
+
+/// A size class.
+///
+/// **C1**: below [`CLASSES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Class(u8);
+
+impl Class {
+    /// The class whose blocks serve a layout; `None` if it has to be served by something else.
+    #[inline(always)]
+    pub(crate) const fn of(layout: Layout) -> Option<Self> {
+        let (size, align) = (layout.size(), layout.align());
+        if size > LARGEST || align > LARGEST_ALIGN {
+            return None;
+        }
+        // A class of a multiple of an alignment is a multiple of it.
+        let size = (size + (size == 0) as usize + align - 1) & !(align - 1);
+        if size > LARGEST {
+            return None;
+        }
+        Some(Self::holding(size))
+    }
+
+    /// The class of the least blocks that hold `size` bytes, one at least.
+    #[inline(always)]
+    const fn holding(size: usize) -> Self {
+        debug_assert!(size >= 1 && size <= LARGEST);
+        let last = size - 1;
+        let octave = (last | LINEAR).ilog2();
+        let class = ((octave - LINEAR.ilog2()) as usize * 8) + (last >> (octave - 3));
+        #[allow(clippy::cast_possible_truncation)] // C1
+        Self(class as u8)
+    }
+
+    /// The bytes of a block of this class.
+    pub(crate) const fn bytes(self) -> usize {
+        let class = self.0 as usize;
+        if class < 16 {
+            8 * (class + 1)
+        } else {
+            (class % 8 + 9) << (class / 8 + 2)
+        }
+    }
+
+    /// The number.
+    #[inline(always)]
+    pub(crate) const fn index(self) -> usize {
+        // SAFETY: C1.
+        unsafe { core::hint::assert_unchecked((self.0 as usize) < CLASSES) };
+        self.0 as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(size: usize, align: usize) -> Option<Class> {
+        Class::of(Layout::from_size_align(size, align).unwrap())
+    }
+
+    #[test]
+    fn every_size_has_the_least_class_that_holds_it() {
+        for size in 0..=LARGEST {
+            let class = class(size, 1).unwrap();
+            assert!(class.index() < CLASSES && class.bytes() >= size);
+            if class.index() > 0 {
+                let below = Class(class.0 - 1);
+                assert!(below.bytes() < size && below.bytes() < class.bytes());
+            }
+            let waste = class.bytes() - size.max(1);
+            assert!(waste <= 7 || waste * 8 <= class.bytes(), "{size}");
+        }
+        assert_eq!(class(LARGEST, 1).unwrap().index(), CLASSES - 1);
+        assert_eq!(class(LARGEST + 1, 1), None);
+    }
+
+    #[test]
+    fn a_class_is_a_multiple_of_the_alignment_that_it_serves() {
+        for size in 0..=LARGEST {
+            for align in [1, 2, 4, 8, 16, 32, 64, 128] {
+                let class = class(size, align).unwrap();
+                assert_eq!(class.bytes() % align, 0, "{size} {align}");
+            }
+            assert_eq!(class(size, 256), None);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Which heap is the calling thread's.
+//!
+//! A variable of each thread, of the kind that takes one instruction to read: its offset from
+//! the thread's own pointer comes from the global offset table ("initial exec"), so that shared
+//! libraries work, too; in a program the linker makes a constant of it.
+
+use crate::heap::{Heap, HeapRef};
+use crate::orphans;
+use core::arch::{asm, global_asm};
+use core::ffi::c_void;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+global_asm!(
+    ".pushsection .tbss.rlsf_threads_0_1_heap, \"awT\", @nobits",
+    ".balign 8",
+    ".globl rlsf_threads_0_1_heap",
+    ".hidden rlsf_threads_0_1_heap",
+    ".type rlsf_threads_0_1_heap, @object",
+    ".size rlsf_threads_0_1_heap, 8",
+    "rlsf_threads_0_1_heap:",
+    ".zero 8",
+    ".popsection",
+);
+
+/// The thread's heap, if it has one.
+#[inline(always)]
+pub(crate) fn get() -> Option<HeapRef> {
+    let heap: *mut Heap;
+    // SAFETY: reads this thread's variable.
+    unsafe {
+        asm!(
+            "mov {heap}, qword ptr [rip + rlsf_threads_0_1_heap@GOTTPOFF]",
+            "mov {heap}, qword ptr fs:[{heap}]",
+            heap = out(reg) heap,
+            options(pure, readonly, nostack, preserves_flags)
+        );
+    }
+    // SAFETY: only heaps are ever stored.
+    unsafe { HeapRef::from_ptr(heap) }
+}
+
+fn set(heap: *mut Heap) {
+    // SAFETY: writes this thread's variable.
+    unsafe {
+        asm!(
+            "mov {place}, qword ptr [rip + rlsf_threads_0_1_heap@GOTTPOFF]",
+            "mov qword ptr fs:[{place}], {heap}",
+            place = out(reg) _,
+            heap = in(reg) heap,
+            options(nostack, preserves_flags)
+        );
+    }
+}
+
+/// Gives the thread a heap: one that another thread has left, or a new one.
+#[cold]
+#[inline(never)]
+pub(crate) fn begin() -> Option<HeapRef> {
+    let heap = orphans::pop().or_else(HeapRef::new)?;
+    // What is called next may allocate.
+    set(heap.as_ptr());
+    if let Some(key) = key() {
+        // SAFETY: the key was made.
+        unsafe { libc::pthread_setspecific(key, heap.as_ptr().cast::<c_void>()) };
+    }
+    Some(heap)
+}
+
+/// Leaves the heap of a thread that ends. What the thread still allocates gets another one.
+extern "C" fn end(heap: *mut c_void) {
+    set(core::ptr::null_mut());
+    // SAFETY: `begin` stored a heap.
+    if let Some(heap) = unsafe { HeapRef::from_ptr(heap.cast()) } {
+        orphans::push(heap);
+    }
+}
+
+/// The key plus one by which we learn that a thread ends; zero before there is one.
+static KEY: AtomicU32 = AtomicU32::new(0);
+
+/// The key, made at the first call; `None` if the process has no more.
+fn key() -> Option<libc::pthread_key_t> {
+    let known = KEY.load(Ordering::Acquire);
+    if known != 0 {
+        return Some(known - 1);
+    }
+    let mut key = 0;
+    // SAFETY: writes the key.
+    if unsafe { libc::pthread_key_create(&raw mut key, Some(end_of_thread)) } != 0 {
+        return None;
+    }
+    match KEY.compare_exchange(0, key + 1, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => Some(key),
+        Err(other) => {
+            // SAFETY: just made, and known to nobody.
+            unsafe { libc::pthread_key_delete(key) };
+            Some(other - 1)
+        }
+    }
+}
+
+unsafe extern "C" fn end_of_thread(heap: *mut c_void) {
+    end(heap);
+}

@@ -1,0 +1,126 @@
+//! A thread's heap.
+
+mod foreign;
+mod middle;
+mod small;
+
+use crate::class::CLASSES;
+use crate::link::{Chain, Inbox};
+use crate::segment::SegmentRef;
+use crate::slab::SlabRef;
+use crate::supply::SUPPLY;
+use core::alloc::Layout;
+use core::cell::{Cell, UnsafeCell};
+use core::ptr::NonNull;
+use core::sync::atomic::AtomicPtr;
+use rlsf::{CAlloc, Tlsf};
+
+pub(crate) use middle::LARGEST;
+
+/// The heap's blocks that are no small ones: up to what a segment has room for.
+type Blocks = Tlsf<'static, u32, u32, 16, 32>;
+
+/// What only the heap's own thread uses.
+#[derive(Debug)]
+struct Own {
+    /// The slab that serves each class.
+    current: [Cell<Option<SlabRef>>; CLASSES],
+    /// The other slabs of each class that have free blocks.
+    listed: [Cell<Option<SlabRef>>; CLASSES],
+    blocks: UnsafeCell<Blocks>,
+    segments: Cell<Option<SegmentRef>>,
+    /// What has been taken out of the inboxes and not been looked at.
+    queued: UnsafeCell<Chain>,
+    freed: UnsafeCell<Chain>,
+}
+
+/// What other threads write to.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Others {
+    /// Slabs of which others have freed blocks.
+    queue: Inbox,
+    /// Middle blocks that others have freed.
+    freed: Inbox,
+    /// The next one among the heaps without a thread.
+    next_orphan: AtomicPtr<Heap>,
+}
+
+/// A heap's memory.
+#[derive(Debug)]
+pub(crate) struct Heap {
+    own: Own,
+    others: Others,
+}
+
+/// A heap.
+///
+/// **H1**: the address of a heap; it is one for ever. But for `others`, only one thread at a time
+/// uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct HeapRef(NonNull<Heap>);
+
+impl HeapRef {
+    /// Makes a heap without segments; `None` without memory for it.
+    #[cold]
+    pub(crate) fn new() -> Option<Self> {
+        let heap = SUPPLY.allocate(Layout::new::<Heap>())?.cast::<Heap>();
+        let own = Own {
+            current: [const { Cell::new(None) }; CLASSES],
+            listed: [const { Cell::new(None) }; CLASSES],
+            blocks: UnsafeCell::new(Blocks::new()),
+            segments: Cell::new(None),
+            queued: UnsafeCell::new(Chain::empty()),
+            freed: UnsafeCell::new(Chain::empty()),
+        };
+        let others = Others {
+            queue: Inbox::new(),
+            freed: Inbox::new(),
+            next_orphan: AtomicPtr::new(core::ptr::null_mut()),
+        };
+        // SAFETY: a new block with the layout of a heap.
+        unsafe { heap.write(Heap { own, others }) };
+        Some(Self(heap))
+    }
+
+    /// Takes a pointer for a heap.
+    ///
+    /// # Safety
+    ///
+    /// H1, if it is not null.
+    #[inline(always)]
+    pub(crate) unsafe fn from_ptr(heap: *mut Heap) -> Option<Self> {
+        NonNull::new(heap).map(Self)
+    }
+
+    #[inline(always)]
+    pub(crate) fn as_ptr(self) -> *mut Heap {
+        self.0.as_ptr()
+    }
+
+    /// The link of the list of heaps without a thread.
+    pub(crate) fn next_orphan(&self) -> &AtomicPtr<Heap> {
+        &self.others().next_orphan
+    }
+
+    #[inline(always)]
+    fn own(&self) -> &Own {
+        // SAFETY: H1.
+        unsafe { &(*self.0.as_ptr()).own }
+    }
+
+    #[inline(always)]
+    fn others(&self) -> &Others {
+        // SAFETY: H1.
+        unsafe { &(*self.0.as_ptr()).others }
+    }
+
+    /// The blocks; the reference must not live beyond the expression.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)] // H1: one thread, and never two at a time
+    fn blocks(&self) -> &mut Blocks {
+        // SAFETY: H1: no other reference to it is alive.
+        unsafe { &mut *self.own().blocks.get() }
+    }
+}

@@ -1,0 +1,83 @@
+//! Blocks that other threads free.
+
+use super::HeapRef;
+use crate::link::{Chain, Inbox, Link};
+use crate::segment::SegmentRef;
+use crate::slab::SlabRef;
+use core::cell::UnsafeCell;
+use core::ptr::NonNull;
+
+impl HeapRef {
+    /// Frees a small block of a heap, whichever thread calls. Constant time, no loop.
+    ///
+    /// # Safety
+    ///
+    /// A block in use of the slab, which is one of this heap's, and nobody uses it any more.
+    #[inline]
+    pub(crate) unsafe fn deallocate_small_from_elsewhere(self, slab: SlabRef, block: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        if let Some(link) = unsafe { slab.push_from_elsewhere(block) } {
+            // SAFETY: the slab's own link, which is in no queue.
+            unsafe { self.others().queue.push(link) };
+        }
+        slab.told();
+    }
+
+    /// Frees a middle block of a heap, whichever thread calls. One swap and one store.
+    ///
+    /// # Safety
+    ///
+    /// A block in use of this heap that nobody uses any more.
+    #[inline]
+    pub(crate) unsafe fn deallocate_middle_from_elsewhere(self, block: NonNull<u8>) {
+        // SAFETY: the caller's promise; a block has room for a link.
+        unsafe { self.others().freed.push(block.cast()) };
+    }
+
+    /// Takes one middle block back that another thread has freed.
+    #[inline]
+    pub(super) fn free_one_of_others(self) -> bool {
+        let Some(block) = take_one(&self.own().freed, &self.others().freed) else {
+            return false;
+        };
+        let block = block.cast();
+        // SAFETY: a block of this heap lies in a segment.
+        let segment = unsafe { SegmentRef::around(block) };
+        // SAFETY: another thread has freed it.
+        unsafe { self.deallocate_middle(segment, block) };
+        true
+    }
+
+    /// Looks at one slab of which others have freed blocks.
+    pub(super) fn look_at_queue(self) -> bool {
+        let Some(link) = take_one(&self.own().queued, &self.others().queue) else {
+            return false;
+        };
+        // SAFETY: a slab's link, out of its heap's queue.
+        let slab = unsafe { SlabRef::from_queue(link) };
+        slab.collect();
+        self.put_in_place(slab);
+        true
+    }
+
+    /// Looks at so many of each that others have freed.
+    pub(crate) fn look_at_inboxes(self, most: usize) {
+        for _ in 0..most {
+            let (block, slab) = (self.free_one_of_others(), self.look_at_queue());
+            if !block && !slab {
+                break;
+            }
+        }
+    }
+}
+
+/// The next block of an inbox: of those that have been taken out, or else of all that are there.
+#[inline]
+fn take_one(taken: &UnsafeCell<Chain>, inbox: &Inbox) -> Option<NonNull<Link>> {
+    // SAFETY: the heap's own thread, which has no other reference to it.
+    let taken = unsafe { &mut *taken.get() };
+    if taken.is_empty() {
+        *taken = inbox.take();
+    }
+    taken.pop()
+}

@@ -1,0 +1,105 @@
+//! Middle blocks: the heap's `Tlsf`, in segments.
+
+use super::HeapRef;
+use crate::map;
+use crate::orphans;
+use crate::segment::{SegmentRef, STRIDE};
+use crate::supply;
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+/// The largest request that is served from segments.
+pub(crate) const LARGEST: usize = 256 << 10;
+
+/// How many blocks that others freed are looked at before a segment is taken.
+const BEFORE_SEGMENT: usize = 64;
+
+impl HeapRef {
+    /// Allocates a block of up to [`LARGEST`] bytes.
+    #[inline]
+    pub(crate) fn allocate_middle(self, layout: Layout) -> Option<NonNull<u8>> {
+        self.free_one_of_others();
+        let layout = STRIDE.layout(layout)?;
+        let block = match self.blocks().allocate(layout) {
+            Some(block) => block,
+            None => self.allocate_with_segment(layout)?,
+        };
+        // SAFETY: a block of the heap's `Tlsf`.
+        unsafe { SegmentRef::around(block) }.on_allocate();
+        Some(block)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn allocate_with_segment(self, layout: Layout) -> Option<NonNull<u8>> {
+        self.look_at_inboxes(BEFORE_SEGMENT);
+        if let Some(block) = self.blocks().allocate(layout) {
+            return Some(block);
+        }
+        let memory = match orphans::reclaim_segment() {
+            Some(memory) => memory,
+            None => supply::take_segment()?,
+        };
+        // SAFETY: new memory for a segment.
+        let segment = unsafe { SegmentRef::format(memory, self) };
+        segment.link(&self.own().segments);
+        // SAFETY: the heap's own memory until the pool is removed.
+        unsafe { self.blocks().insert_free_block_ptr(segment.pool()) };
+        map::add(memory);
+        self.blocks().allocate(layout)
+    }
+
+    /// Frees a block of this heap's `Tlsf`.
+    ///
+    /// # Safety
+    ///
+    /// A block in use of the segment, which is one of this heap's, and nobody uses it any more.
+    #[inline]
+    pub(crate) unsafe fn deallocate_middle(self, segment: SegmentRef, block: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        unsafe { self.blocks().deallocate_unknown_align(block) };
+        if segment.on_free() && !segment.is_alone() {
+            self.give_back(segment);
+        }
+    }
+
+    /// Resizes a block of this heap's `Tlsf` where it stands, or moves it within the heap.
+    ///
+    /// # Safety
+    ///
+    /// A block in use of this heap that nobody else uses, at the layout's alignment.
+    pub(crate) unsafe fn resize_in_place(self, block: NonNull<u8>, size: usize) -> Option<()> {
+        let size = STRIDE
+            .layout(Layout::from_size_align(size, 1).ok()?)?
+            .size();
+        let blocks = self.blocks();
+        // SAFETY: the caller's promise.
+        unsafe { blocks.shrink_in_place(block, size) }
+            // SAFETY: the caller's promise; what failed has changed nothing.
+            .or_else(|| unsafe { blocks.try_grow_in_place(block, size) })
+    }
+
+    /// Gives an idle segment back to the supply.
+    #[cold]
+    #[inline(never)]
+    fn give_back(self, segment: SegmentRef) {
+        let memory = self.detach(segment);
+        // SAFETY: nothing is in the segment, and it is this heap's no more.
+        unsafe { supply::give_segment(memory) };
+    }
+
+    fn detach(self, segment: SegmentRef) -> NonNull<u8> {
+        // SAFETY: the whole pool of this segment.
+        let removed = unsafe { self.blocks().remove_pool(segment.pool()) };
+        debug_assert_eq!(removed, Ok(()));
+        segment.unlink(&self.own().segments);
+        map::remove(segment.memory());
+        segment.memory()
+    }
+
+    /// Takes a segment without blocks out of the heap, if its first one is that.
+    pub(crate) fn take_idle_segment(self) -> Option<NonNull<u8>> {
+        let segment = self.own().segments.get()?;
+        segment.is_idle().then(|| self.detach(segment))
+    }
+}

@@ -1,0 +1,35 @@
+#![no_std]
+// The operations are straight-line code that is meant to be one piece.
+#![allow(clippy::inline_always)]
+//! A heap a thread: as fast as allocators with size classes, and every operation bounded.
+//!
+//! ```text
+//! a thread's heap                                         found through one variable of the thread
+//!   small    slabs of one size class, 16 KiB              pop, push
+//!   middle   `rlsf::Tlsf`: larger blocks, and the slabs   constant time
+//!   inboxes  what other threads freed                     one swap and one store to put in
+//! segment    4 MiB, of one heap: a pool of its `Tlsf`
+//! supply     one `rlsf::GlobalTlsf`: the segments, and requests above 256 KiB
+//! ```
+//!
+//! A block is freed into the heap that it came from. Another thread than the owner puts it into
+//! an inbox, with no lock and no loop; the owner takes a bounded number out again in each of its
+//! own operations. A thread that ends leaves its heap to the next one that begins.
+//!
+//! # Reading order
+//!
+//! `class`, `link`, `slab` (small blocks, no thread in them); `segment`, `map`, `supply` (memory);
+//! `heap` (a thread's); `orphans`, `current` (which thread); `threaded` (the allocator).
+
+mod class;
+mod current;
+mod heap;
+mod link;
+mod map;
+mod orphans;
+mod segment;
+mod slab;
+mod supply;
+mod threaded;
+
+pub use threaded::ThreadedTlsf;

@@ -1,0 +1,287 @@
+//! Slabs: 16 KiB of blocks of one size.
+//!
+//! ```text
+//! 0             64              128                                      16 KiB - 8
+//! +-------------+---------------+-------+-------+-------+----------------+
+//! | the owner's | what others   | block | block | block | not used yet   |
+//! |             | write to      |       |       |       |                |
+//! +-------------+---------------+-------+-------+-------+----------------+
+//! ^ a multiple of 16 KiB                                ^ fresh
+//! ```
+//!
+//! The last word of the 16 KiB is the header of the next block of the `Tlsf` that a slab comes
+//! from, so that slabs lie side by side.
+
+use crate::class::Class;
+use crate::link::{Chain, Inbox, Link};
+use core::cell::{Cell, UnsafeCell};
+use core::mem::{offset_of, size_of};
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// The distance of slabs, and their alignment.
+pub(crate) const STEP: usize = 16 << 10;
+
+/// The bytes of a slab.
+pub(crate) const BYTES: usize = STEP - size_of::<usize>();
+
+/// Where the first block is.
+const FIRST: usize = 128;
+
+const _: () = assert!(size_of::<Slab>() <= FIRST);
+
+/// What the owner knows of a slab, in a cache line of its own.
+#[derive(Debug)]
+#[repr(C, align(64))]
+struct Own {
+    free: UnsafeCell<Chain>,
+    /// Blocks in use, as far as the owner knows: others may have freed some.
+    used: Cell<usize>,
+    /// The place of the first block that was never used.
+    fresh: Cell<usize>,
+    class: Class,
+    place: Cell<Place>,
+    next: Cell<Option<SlabRef>>,
+    prev: Cell<Option<SlabRef>>,
+}
+
+/// What other threads write to.
+#[derive(Debug)]
+#[repr(C, align(64))]
+struct Others {
+    /// Whether the slab waits in its owner's queue for freed blocks to be seen.
+    is_queued: AtomicBool,
+    in_queue: UnsafeCell<Link>,
+    freed: Inbox,
+    /// How many of the freed blocks the owner does not know of yet.
+    count: AtomicUsize,
+}
+
+/// Where a slab is in its heap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It serves its class.
+    Current,
+    /// In the list of those that have free blocks.
+    Listed,
+    /// Nowhere: it has no free block.
+    Full,
+}
+
+/// A slab's header.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Slab {
+    own: Own,
+    others: Others,
+}
+
+/// A slab.
+///
+/// **B1**: the address of a header in memory of [`BYTES`] bytes at a multiple of [`STEP`], which
+/// the heap has taken for it. But for `others`, only the heap's own thread uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct SlabRef(NonNull<Slab>);
+
+impl SlabRef {
+    /// Makes a slab.
+    ///
+    /// # Safety
+    ///
+    /// B1: the memory is the heap's, and nobody uses it.
+    pub(crate) unsafe fn format(memory: NonNull<u8>, class: Class) -> Self {
+        debug_assert!(memory.as_ptr() as usize % STEP == 0);
+        let slab = memory.cast::<Slab>();
+        let own = Own {
+            free: UnsafeCell::new(Chain::empty()),
+            used: Cell::new(0),
+            fresh: Cell::new(FIRST),
+            class,
+            place: Cell::new(Place::Full),
+            next: Cell::new(None),
+            prev: Cell::new(None),
+        };
+        let others = Others {
+            is_queued: AtomicBool::new(false),
+            in_queue: UnsafeCell::new(Link::unwritten()),
+            freed: Inbox::new(),
+            count: AtomicUsize::new(0),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { slab.write(Slab { own, others }) };
+        Self(slab)
+    }
+
+    /// The slab that a block lies in.
+    ///
+    /// # Safety
+    ///
+    /// It does lie in one.
+    #[inline(always)]
+    pub(crate) unsafe fn around(block: NonNull<u8>) -> Self {
+        let within = block.as_ptr() as usize % STEP;
+        let start = block.as_ptr().wrapping_sub(within);
+        // SAFETY: a slab's start, by the caller's promise.
+        Self(unsafe { NonNull::new_unchecked(start.cast::<Slab>()) })
+    }
+
+    /// The slab's memory.
+    pub(crate) fn memory(self) -> NonNull<u8> {
+        self.0.cast()
+    }
+
+    #[inline(always)]
+    fn own(&self) -> &Own {
+        // SAFETY: B1.
+        unsafe { &(*self.0.as_ptr()).own }
+    }
+
+    #[inline(always)]
+    fn others(&self) -> &Others {
+        // SAFETY: B1: all of it may be used by any thread, or is in a cell.
+        unsafe { &(*self.0.as_ptr()).others }
+    }
+
+    /// Takes a block that was freed.
+    #[inline(always)]
+    pub(crate) fn pop(self) -> Option<NonNull<u8>> {
+        let own = self.own();
+        // SAFETY: B1: no other reference to it is alive.
+        let block = unsafe { &mut *own.free.get() }.pop()?;
+        own.used.set(own.used.get() + 1);
+        Some(block.cast())
+    }
+
+    /// Takes a block that was never used.
+    #[inline]
+    pub(crate) fn pop_fresh(self) -> Option<NonNull<u8>> {
+        let own = self.own();
+        let (place, bytes) = (own.fresh.get(), own.class.bytes());
+        if place + bytes > BYTES {
+            return None;
+        }
+        own.fresh.set(place + bytes);
+        own.used.set(own.used.get() + 1);
+        let block = self.memory().as_ptr().wrapping_add(place);
+        // SAFETY: within the slab.
+        Some(unsafe { NonNull::new_unchecked(block) })
+    }
+
+    /// Takes back a block of the owner's own thread; whether the slab's place has to be looked
+    /// at: it was full, or no block is in use any more.
+    ///
+    /// # Safety
+    ///
+    /// A block in use of this slab that nobody uses any more; the calling thread is the owner's.
+    #[inline(always)]
+    pub(crate) unsafe fn push(self, block: NonNull<u8>) -> bool {
+        let own = self.own();
+        // SAFETY: B1: no other reference to it is alive; and the caller's promise.
+        unsafe { (*own.free.get()).push(block.cast()) };
+        let used = own.used.get() - 1;
+        own.used.set(used);
+        used == 0 || own.place.get() == Place::Full
+    }
+
+    /// Takes back a block of another thread: two swaps and two stores at the most. The slab's
+    /// link, if it has to be put into its owner's queue, by which the owner learns of it.
+    ///
+    /// After this call, and after the queue has been told, `told` must be called.
+    ///
+    /// # Safety
+    ///
+    /// A block in use of this slab that nobody uses any more.
+    #[inline]
+    pub(crate) unsafe fn push_from_elsewhere(self, block: NonNull<u8>) -> Option<NonNull<Link>> {
+        let others = self.others();
+        // SAFETY: the caller's promise.
+        let is_first = unsafe { others.freed.push(block.cast()) };
+        if !is_first || others.is_queued.swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        NonNull::new(others.in_queue.get())
+    }
+
+    /// Counts a block that another thread has freed. From now on that thread does not use the
+    /// slab any more, which the owner may give away.
+    #[inline]
+    pub(crate) fn told(self) {
+        self.others().count.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The slab whose link was in a queue; it is not in one any more.
+    ///
+    /// # Safety
+    ///
+    /// The link was one of a slab, and has been taken out of its owner's queue.
+    pub(crate) unsafe fn from_queue(link: NonNull<Link>) -> Self {
+        let offset = offset_of!(Slab, others) + offset_of!(Others, in_queue);
+        let slab = link.as_ptr().wrapping_byte_sub(offset).cast::<Slab>();
+        // SAFETY: the link is a part of the slab.
+        let slab = Self(unsafe { NonNull::new_unchecked(slab) });
+        slab.others().is_queued.swap(false, Ordering::AcqRel);
+        slab
+    }
+
+    /// Sees what other threads have freed, if nothing else is free. Constant time.
+    pub(crate) fn collect(self) {
+        let (own, others) = (self.own(), self.others());
+        let known = others.count.swap(0, Ordering::AcqRel);
+        own.used.set(own.used.get() - known);
+        // SAFETY: B1: no other reference to it is alive.
+        let free = unsafe { &mut *own.free.get() };
+        if free.is_empty() {
+            *free = others.freed.take();
+        }
+    }
+
+    /// Whether the slab may be given away: no block is in use, and no thread has it in hand.
+    pub(crate) fn is_idle(self) -> bool {
+        self.own().used.get() == 0 && !self.others().is_queued.load(Ordering::Acquire)
+    }
+
+    /// Whether a block can be had, as far as the owner knows.
+    pub(crate) fn has_free(self) -> bool {
+        let own = self.own();
+        // SAFETY: B1: no other reference to it is alive.
+        let is_empty = unsafe { &*own.free.get() }.is_empty();
+        !is_empty || own.fresh.get() + own.class.bytes() <= BYTES
+    }
+
+    /// The slab's class.
+    pub(crate) fn class(self) -> Class {
+        self.own().class
+    }
+
+    /// Where the slab is.
+    pub(crate) fn place(self) -> Place {
+        self.own().place.get()
+    }
+
+    pub(crate) fn set_place(self, place: Place) {
+        self.own().place.set(place);
+    }
+
+    /// Links the slab as the first of a list.
+    pub(crate) fn link(self, list: &Cell<Option<Self>>) {
+        let second = list.replace(Some(self));
+        self.own().next.set(second);
+        self.own().prev.set(None);
+        if let Some(second) = second {
+            second.own().prev.set(Some(self));
+        }
+    }
+
+    /// Takes the slab out of its list.
+    pub(crate) fn unlink(self, list: &Cell<Option<Self>>) {
+        let (next, prev) = (self.own().next.get(), self.own().prev.get());
+        if let Some(next) = next {
+            next.own().prev.set(prev);
+        }
+        match prev {
+            Some(prev) => prev.own().next.set(next),
+            None => list.set(next),
+        }
+    }
+}
