@@ -121,6 +121,41 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         unsafe { examine(ptr, align, payloads) }
     }
 
+    /// Frees what [`examine`](Self::examine) has approved of, and sees to it that it will
+    /// not approve once more, before the memory is used again. Constant time.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut memory = [MaybeUninit::uninit(); 1024];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut memory);
+    /// let pool = heap.pools().next().unwrap().as_ptr();
+    /// let first = heap.allocate(Layout::new::<u64>()).unwrap();
+    /// let second = heap.allocate(Layout::new::<u64>()).unwrap();
+    /// unsafe {
+    ///     heap.deallocate_examined(first);
+    ///     // It becomes a part of the free block before.
+    ///     heap.deallocate_examined(second);
+    ///     assert_eq!(heap.examine(second, 8, pool), Err(rlsf::Misuse::Free));
+    /// }
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// As for [`deallocate_unknown_align`](Self::deallocate_unknown_align).
+    #[inline(always)]
+    pub unsafe fn deallocate_examined(&mut self, ptr: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        let block = unsafe { Block::from_payload(ptr) };
+        let header = block.header();
+        // SAFETY: the caller's promise.
+        unsafe { self.deallocate_unknown_align(ptr) };
+        if header.prev_is_free() {
+            // The free block before has swallowed the header as it was: used.
+            block.set_header(header.swallowed());
+        }
+    }
+
     /// The addresses from the first payload to the sentinel of the pool in which the
     /// pointer lies.
     fn payloads_around(&self, ptr: NonNull<u8>) -> Result<Range<usize>, Misuse> {

@@ -5,10 +5,12 @@ mod middle;
 mod small;
 
 use crate::class::CLASSES;
+use crate::heaps;
 use crate::link::{Chain, Inbox};
 use crate::segment::SegmentRef;
 use crate::slab::SlabRef;
 use crate::supply::SUPPLY;
+use crate::tally::{Tallied, Tally};
 use core::alloc::Layout;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr::NonNull;
@@ -32,6 +34,10 @@ struct Own {
     /// What has been taken out of the inboxes and not been looked at.
     queued: UnsafeCell<Chain>,
     freed: UnsafeCell<Chain>,
+    /// What is in use; others read it, too.
+    tally: Tally,
+    /// The next one among all heaps, which never changes once it is linked.
+    next_of_all: AtomicPtr<Heap>,
 }
 
 /// What other threads write to.
@@ -73,6 +79,8 @@ impl HeapRef {
             segments: Cell::new(None),
             queued: UnsafeCell::new(Chain::empty()),
             freed: UnsafeCell::new(Chain::empty()),
+            tally: Tally::zero(),
+            next_of_all: AtomicPtr::new(core::ptr::null_mut()),
         };
         let others = Others {
             queue: Inbox::new(),
@@ -81,7 +89,9 @@ impl HeapRef {
         };
         // SAFETY: a new block with the layout of a heap.
         unsafe { heap.write(Heap { own, others }) };
-        Some(Self(heap))
+        let heap = Self(heap);
+        heaps::add(heap);
+        Some(heap)
     }
 
     /// Takes a pointer for a heap.
@@ -102,6 +112,16 @@ impl HeapRef {
     /// The link of the list of heaps without a thread.
     pub(crate) fn next_orphan(&self) -> &AtomicPtr<Heap> {
         &self.others().next_orphan
+    }
+
+    /// The link of the list of all heaps.
+    pub(crate) fn next_of_all(&self) -> &AtomicPtr<Heap> {
+        &self.own().next_of_all
+    }
+
+    /// What is in use.
+    pub(crate) fn tallied(self) -> Tallied {
+        self.own().tally.read()
     }
 
     #[inline(always)]

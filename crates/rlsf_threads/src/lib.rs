@@ -19,17 +19,24 @@
 //! # Reading order
 //!
 //! `class`, `link`, `slab` (small blocks, no thread in them); `segment`, `map`, `supply` (memory);
-//! `heap` (a thread's); `orphans`, `current` (which thread); `threaded` (the allocator).
+//! `heap` (a thread's); `heaps`, `orphans`, `current` (which thread); `threaded` (the allocator),
+//! `misuse` (for programs that are not trusted); `upkeep`, `statistics`.
 
 mod class;
 mod current;
 mod heap;
+mod heaps;
 mod link;
 mod map;
+mod misuse;
 mod orphans;
 mod segment;
 mod slab;
+mod statistics;
 mod supply;
+mod tally;
 mod threaded;
+mod upkeep;
 
+pub use statistics::Statistics;
 pub use threaded::ThreadedTlsf;

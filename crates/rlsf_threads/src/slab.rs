@@ -122,8 +122,10 @@ impl SlabRef {
     pub(crate) unsafe fn around(block: NonNull<u8>) -> Self {
         let within = block.as_ptr() as usize % STEP;
         let start = block.as_ptr().wrapping_sub(within);
+        #[allow(clippy::cast_ptr_alignment)] // a multiple of `STEP`
+        let slab = start.cast::<Slab>();
         // SAFETY: a slab's start, by the caller's promise.
-        Self(unsafe { NonNull::new_unchecked(start.cast::<Slab>()) })
+        Self(unsafe { NonNull::new_unchecked(slab) })
     }
 
     /// The slab's memory.
@@ -177,8 +179,10 @@ impl SlabRef {
     #[inline(always)]
     pub(crate) unsafe fn push(self, block: NonNull<u8>) -> bool {
         let own = self.own();
-        // SAFETY: B1: no other reference to it is alive; and the caller's promise.
-        unsafe { (*own.free.get()).push(block.cast()) };
+        // SAFETY: B1: no other reference to it is alive.
+        let free = unsafe { &mut *own.free.get() };
+        // SAFETY: the caller's promise.
+        unsafe { free.push(block.cast()) };
         let used = own.used.get() - 1;
         own.used.set(used);
         used == 0 || own.place.get() == Place::Full
@@ -217,6 +221,7 @@ impl SlabRef {
     /// The link was one of a slab, and has been taken out of its owner's queue.
     pub(crate) unsafe fn from_queue(link: NonNull<Link>) -> Self {
         let offset = offset_of!(Slab, others) + offset_of!(Others, in_queue);
+        #[allow(clippy::cast_ptr_alignment)] // a slab's start
         let slab = link.as_ptr().wrapping_byte_sub(offset).cast::<Slab>();
         // SAFETY: the link is a part of the slab.
         let slab = Self(unsafe { NonNull::new_unchecked(slab) });
@@ -224,8 +229,9 @@ impl SlabRef {
         slab
     }
 
-    /// Sees what other threads have freed, if nothing else is free. Constant time.
-    pub(crate) fn collect(self) {
+    /// Sees what other threads have freed, and uses it if nothing else is free; how many blocks
+    /// it learns of. Constant time.
+    pub(crate) fn collect(self) -> usize {
         let (own, others) = (self.own(), self.others());
         let known = others.count.swap(0, Ordering::AcqRel);
         own.used.set(own.used.get() - known);
@@ -234,6 +240,14 @@ impl SlabRef {
         if free.is_empty() {
             *free = others.freed.take();
         }
+        known
+    }
+
+    /// Whether a block of this slab lies at `ptr`, which was in use once.
+    pub(crate) fn has_block_at(self, ptr: NonNull<u8>) -> bool {
+        let place = ptr.as_ptr() as usize - self.memory().as_ptr() as usize;
+        let bytes = self.class().bytes();
+        place >= FIRST && place + bytes <= BYTES && self.class().divides(place - FIRST)
     }
 
     /// Whether the slab may be given away: no block is in use, and no thread has it in hand.

@@ -55,9 +55,15 @@ impl HeapRef {
         };
         // SAFETY: a slab's link, out of its heap's queue.
         let slab = unsafe { SlabRef::from_queue(link) };
-        slab.collect();
+        self.collect(slab);
         self.put_in_place(slab);
         true
+    }
+
+    /// Sees what others have freed of a slab.
+    pub(super) fn collect(self, slab: SlabRef) {
+        let blocks = slab.collect();
+        self.own().tally.sub(blocks * slab.class().bytes(), blocks);
     }
 
     /// Looks at so many of each that others have freed.

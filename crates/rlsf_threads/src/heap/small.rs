@@ -20,6 +20,7 @@ impl HeapRef {
         let current = self.own().current[class.index()].get();
         if let Some(slab) = current {
             if let Some(block) = slab.pop() {
+                self.own().tally.add(class.bytes());
                 return Some(block);
             }
         }
@@ -29,11 +30,20 @@ impl HeapRef {
     /// Allocates a small block of a class whose slab has none that was freed.
     #[inline(never)]
     fn refill(self, class: Class, current: Option<SlabRef>) -> Option<NonNull<u8>> {
+        let block = self.from_fresh_or_others(class, current)?;
+        self.own().tally.add(class.bytes());
+        self.own().tally.look();
+        Some(block)
+    }
+
+    #[inline(always)]
+    #[allow(clippy::wrong_self_convention)] // a block from there
+    fn from_fresh_or_others(self, class: Class, current: Option<SlabRef>) -> Option<NonNull<u8>> {
         if let Some(slab) = current {
             if let Some(block) = slab.pop_fresh() {
                 return Some(block);
             }
-            slab.collect();
+            self.collect(slab);
             if let Some(block) = slab.pop() {
                 return Some(block);
             }
@@ -75,7 +85,7 @@ impl HeapRef {
     }
 
     fn new_slab(self, class: Class) -> Option<SlabRef> {
-        let memory = self.allocate_middle(LAYOUT)?;
+        let memory = self.take(LAYOUT)?;
         // SAFETY: a block of the heap's `Tlsf`.
         let segment = unsafe { SegmentRef::around(memory) };
         segment.set_slab(memory, true);
@@ -90,6 +100,7 @@ impl HeapRef {
     /// A block in use of the slab, which is one of this heap's, and nobody uses it any more.
     #[inline(always)]
     pub(crate) unsafe fn deallocate_small(self, slab: SlabRef, block: NonNull<u8>) {
+        self.own().tally.sub(slab.class().bytes(), 1);
         // SAFETY: the caller's promise.
         if unsafe { slab.push(block) } {
             self.put_in_place(slab);
@@ -113,7 +124,7 @@ impl HeapRef {
             let segment = unsafe { SegmentRef::around(memory) };
             segment.set_slab(memory, false);
             // SAFETY: nobody uses the slab any more.
-            unsafe { self.deallocate_middle(segment, memory) };
+            unsafe { self.give(segment, memory) };
         } else if slab.place() == Place::Full && slab.has_free() {
             slab.set_place(Place::Listed);
             slab.link(list);
