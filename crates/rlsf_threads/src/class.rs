@@ -40,10 +40,15 @@ impl Class {
     #[inline(always)]
     const fn holding(size: usize) -> Self {
         debug_assert!(size >= 1 && size <= LARGEST);
+        Self(OF_GRANULES[size.div_ceil(8)])
+    }
+
+    /// The same as a small float of the size.
+    #[allow(clippy::cast_possible_truncation)] // C1
+    const fn of_size(size: usize) -> Self {
         let last = size - 1;
         let octave = (last | LINEAR).ilog2();
         let class = ((octave - LINEAR.ilog2()) as usize * 8) + (last >> (octave - 3));
-        #[allow(clippy::cast_possible_truncation)] // C1
         Self(class as u8)
     }
 
@@ -69,6 +74,17 @@ impl Class {
         self.0 as usize
     }
 }
+
+/// The class of so many times 8 bytes: a load is less than the arithmetic.
+static OF_GRANULES: [u8; LARGEST / 8 + 1] = {
+    let mut classes = [0; LARGEST / 8 + 1];
+    let mut granules = 1;
+    while granules < classes.len() {
+        classes[granules] = Class::of_size(granules * 8).0;
+        granules += 1;
+    }
+    classes
+};
 
 /// The bytes of each class's blocks.
 #[allow(clippy::cast_possible_truncation)] // at most `LARGEST`

@@ -76,6 +76,14 @@ fn find_small(ptr: NonNull<u8>) -> Result<Found, Misuse> {
     Ok(Found::Small(slab))
 }
 
+#[inline(never)]
+fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
+    let block = threaded::allocate_otherwise(layout)?;
+    // SAFETY: a new block of two words at the least.
+    unsafe { mark_of(block).write(0) };
+    Some(block)
+}
+
 impl ThreadedTlsf {
     /// Allocates for programs that free with
     /// [`deallocate_checked`](Self::deallocate_checked). At an alignment of 16 at the least.
@@ -90,10 +98,13 @@ impl ThreadedTlsf {
     #[inline(always)]
     #[must_use]
     pub fn allocate_checked(&self, layout: Layout) -> Option<NonNull<u8>> {
-        let block = threaded::allocate(layout.align_to(16).ok()?)?;
-        // SAFETY: a new block of two words at the least.
-        unsafe { mark_of(block).write(0) };
-        Some(block)
+        let layout = layout.align_to(16).ok()?;
+        if let Some(block) = threaded::allocate_quickly(layout) {
+            // SAFETY: a new block of two words at the least.
+            unsafe { mark_of(block).write(0) };
+            return Some(block);
+        }
+        allocate_otherwise(layout)
     }
 
     /// The same, and the block is zero; a large one is not touched for that.

@@ -159,10 +159,10 @@ impl SlabRef {
     #[inline]
     pub(crate) fn pop_fresh(self) -> Option<NonNull<u8>> {
         let own = self.own();
-        let (place, bytes) = (own.fresh.get(), own.class.bytes());
-        if place + bytes > BYTES {
+        if !self.has_fresh() {
             return None;
         }
+        let (place, bytes) = (own.fresh.get(), own.class.bytes());
         own.fresh.set(place + bytes);
         own.used.set(own.used.get() + 1);
         let block = self.memory().as_ptr().wrapping_add(place);
@@ -260,7 +260,12 @@ impl SlabRef {
         let own = self.own();
         // SAFETY: B1: no other reference to it is alive.
         let is_empty = unsafe { &*own.free.get() }.is_empty();
-        !is_empty || own.fresh.get() + own.class.bytes() <= BYTES
+        !is_empty || self.has_fresh()
+    }
+
+    /// Whether there is a block that was never used.
+    pub(crate) fn has_fresh(self) -> bool {
+        self.own().fresh.get() + self.own().class.bytes() <= BYTES
     }
 
     /// The slab's class.

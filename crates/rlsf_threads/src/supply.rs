@@ -68,6 +68,7 @@ fn usable_size(block: NonNull<u8>) -> usize {
 /// # Safety
 ///
 /// One in use that nobody uses any more.
+#[inline(never)]
 pub(crate) unsafe fn deallocate(block: NonNull<u8>) {
     LARGE.sub_shared(usable_size(block));
     // SAFETY: the caller's promise.
@@ -79,6 +80,7 @@ pub(crate) unsafe fn deallocate(block: NonNull<u8>) {
 /// # Safety
 ///
 /// If it is one, nobody uses it any more.
+#[inline(never)]
 pub(crate) unsafe fn deallocate_checked(block: NonNull<u8>) -> Result<(), Misuse> {
     let bytes = SUPPLY.usable_size_checked(block)?;
     // SAFETY: the caller's promise.

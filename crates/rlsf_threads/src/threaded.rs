@@ -49,25 +49,36 @@ const fn is_middle(layout: Layout) -> bool {
     layout.size() <= LARGEST && layout.align() <= slab::STEP
 }
 
-#[inline(always)]
+/// The thread's heap, made if there is none.
 fn heap() -> Option<HeapRef> {
     current::get().or_else(current::begin)
 }
 
+/// Allocates what can be had at once: a small block that its thread has freed before.
 #[inline(always)]
-pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
-    if let Some(class) = Class::of(layout) {
-        return heap()?.allocate_small(class);
-    }
-    allocate_larger(layout)
+pub(crate) fn allocate_quickly(layout: Layout) -> Option<NonNull<u8>> {
+    current::get()?.pop_small(Class::of(layout)?)
 }
 
+/// Allocates what cannot be had at once.
 #[inline(never)]
-fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
+pub(crate) fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
+    if let Some(class) = Class::of(layout) {
+        let heap = heap()?;
+        return heap.pop_small(class).or_else(|| heap.allocate_small(class));
+    }
     if is_middle(layout) {
         return heap()?.allocate_middle(layout);
     }
     supply::allocate(layout)
+}
+
+#[inline(always)]
+fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+    match allocate_quickly(layout) {
+        Some(block) => Some(block),
+        None => allocate_otherwise(layout),
+    }
 }
 
 /// Frees a block of a slab.
@@ -95,7 +106,7 @@ pub(crate) unsafe fn deallocate_small(block: NonNull<u8>) {
 /// # Safety
 ///
 /// A block in use that nobody uses any more.
-#[inline]
+#[inline(never)]
 pub(crate) unsafe fn deallocate_middle(block: NonNull<u8>) {
     // SAFETY: the caller's promise.
     let segment = unsafe { SegmentRef::around(block) };

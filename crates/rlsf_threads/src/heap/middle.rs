@@ -26,6 +26,7 @@ impl HeapRef {
     /// Allocates a block of up to [`LARGEST`] bytes.
     #[inline]
     pub(crate) fn allocate_middle(self, layout: Layout) -> Option<NonNull<u8>> {
+        self.free_one_of_others();
         let block = self.take(layout)?;
         self.own().tally.add(bytes(block));
         self.own().tally.look();
@@ -35,7 +36,6 @@ impl HeapRef {
     /// Takes a block out of the heap's `Tlsf`.
     #[inline]
     pub(super) fn take(self, layout: Layout) -> Option<NonNull<u8>> {
-        self.free_one_of_others();
         let layout = STRIDE.layout(layout)?;
         let block = match self.blocks().allocate(layout) {
             Some(block) => block,
