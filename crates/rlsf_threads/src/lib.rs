@@ -18,18 +18,24 @@
 //!
 //! # Reading order
 //!
-//! `class`, `link`, `slab` (small blocks, no thread in them); `segment`, `map`, `supply` (memory);
-//! `heap` (a thread's); `orphans`, `current` (which thread); `threaded` (the allocator).
+//! `class`, `link`, `stock`, `slab` (small blocks, no thread in them); `segment`, `map`, `supply`
+//! (memory); `intake`, `heap` (a thread's); `stack`, `orphans`, `current` (which thread);
+//! `threaded` (the allocator). `sync` is what the models of `link`, `intake`, `stock` and `stack`
+//! replace.
 
 mod class;
 mod current;
 mod heap;
+mod intake;
 mod link;
 mod map;
 mod orphans;
 mod segment;
 mod slab;
+mod stack;
+mod stock;
 mod supply;
+mod sync;
 mod threaded;
 
 pub use threaded::ThreadedTlsf;

@@ -53,25 +53,14 @@ impl HeapRef {
             }
             None => self.new_slab(class)?,
         };
+        next.set_place(Place::Current);
+        self.own().current[class.index()].set(Some(next));
         if let Some(slab) = current {
             slab.set_place(Place::Full);
+            // By now some blocks, or all, may have come back.
+            self.put_in_place(slab);
         }
-        next.set_place(Place::Current);
-        self.own().current[class.index()].set(Some(next));
-        // What another thread has not linked yet may be all that the slab has.
-        next.pop()
-            .or_else(|| next.pop_fresh())
-            .or_else(|| self.serve_from_new_slab(class, next))
-    }
-
-    #[cold]
-    fn serve_from_new_slab(self, class: Class, current: SlabRef) -> Option<NonNull<u8>> {
-        let next = self.new_slab(class)?;
-        current.set_place(Place::Listed);
-        current.link(&self.own().listed[class.index()]);
-        next.set_place(Place::Current);
-        self.own().current[class.index()].set(Some(next));
-        next.pop_fresh()
+        next.pop().or_else(|| next.pop_fresh())
     }
 
     fn new_slab(self, class: Class) -> Option<SlabRef> {
