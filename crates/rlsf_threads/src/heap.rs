@@ -6,9 +6,11 @@ mod small;
 
 use crate::class::CLASSES;
 use crate::heaps;
-use crate::link::{Chain, Inbox};
+use crate::intake::Intake;
+use crate::link::Inbox;
 use crate::segment::SegmentRef;
 use crate::slab::SlabRef;
+use crate::stack::Stacked;
 use crate::supply::SUPPLY;
 use crate::tally::{Tallied, Tally};
 use core::alloc::Layout;
@@ -32,8 +34,8 @@ struct Own {
     blocks: UnsafeCell<Blocks>,
     segments: Cell<Option<SegmentRef>>,
     /// What has been taken out of the inboxes and not been looked at.
-    queued: UnsafeCell<Chain>,
-    freed: UnsafeCell<Chain>,
+    queued: UnsafeCell<Intake>,
+    freed: UnsafeCell<Intake>,
     /// What is in use; others read it, too.
     tally: Tally,
     /// The next one among all heaps, which never changes once it is linked.
@@ -59,6 +61,13 @@ pub(crate) struct Heap {
     others: Others,
 }
 
+// SAFETY: its own field.
+unsafe impl Stacked for Heap {
+    fn next(&self) -> &AtomicPtr<Self> {
+        &self.others.next_orphan
+    }
+}
+
 /// A heap.
 ///
 /// **H1**: the address of a heap; it is one for ever. But for `others`, only one thread at a time
@@ -77,8 +86,8 @@ impl HeapRef {
             listed: [const { Cell::new(None) }; CLASSES],
             blocks: UnsafeCell::new(Blocks::new()),
             segments: Cell::new(None),
-            queued: UnsafeCell::new(Chain::empty()),
-            freed: UnsafeCell::new(Chain::empty()),
+            queued: UnsafeCell::new(Intake::new()),
+            freed: UnsafeCell::new(Intake::new()),
             tally: Tally::zero(),
             next_of_all: AtomicPtr::new(core::ptr::null_mut()),
         };
@@ -109,9 +118,8 @@ impl HeapRef {
         self.0.as_ptr()
     }
 
-    /// The link of the list of heaps without a thread.
-    pub(crate) fn next_orphan(&self) -> &AtomicPtr<Heap> {
-        &self.others().next_orphan
+    pub(crate) fn as_non_null(self) -> NonNull<Heap> {
+        self.0
     }
 
     /// The link of the list of all heaps.

@@ -13,11 +13,11 @@
 //! from, so that slabs lie side by side.
 
 use crate::class::Class;
-use crate::link::{Chain, Inbox, Link};
-use core::cell::{Cell, UnsafeCell};
+use crate::link::{Inbox, Link};
+use crate::stock::{Returns, Stock};
+use core::cell::Cell;
 use core::mem::{offset_of, size_of};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The distance of slabs, and their alignment.
 pub(crate) const STEP: usize = 16 << 10;
@@ -34,9 +34,7 @@ const _: () = assert!(size_of::<Slab>() <= FIRST);
 #[derive(Debug)]
 #[repr(C, align(64))]
 struct Own {
-    free: UnsafeCell<Chain>,
-    /// Blocks in use, as far as the owner knows: others may have freed some.
-    used: Cell<usize>,
+    stock: Stock,
     /// The place of the first block that was never used.
     fresh: Cell<usize>,
     class: Class,
@@ -45,16 +43,11 @@ struct Own {
     prev: Cell<Option<SlabRef>>,
 }
 
-/// What other threads write to.
+/// What other threads write to, in another one.
 #[derive(Debug)]
 #[repr(C, align(64))]
 struct Others {
-    /// Whether the slab waits in its owner's queue for freed blocks to be seen.
-    is_queued: AtomicBool,
-    in_queue: UnsafeCell<Link>,
-    freed: Inbox,
-    /// How many of the freed blocks the owner does not know of yet.
-    count: AtomicUsize,
+    returns: Returns,
 }
 
 /// Where a slab is in its heap.
@@ -94,8 +87,7 @@ impl SlabRef {
         debug_assert!((memory.as_ptr() as usize).is_multiple_of(STEP));
         let slab = memory.cast::<Slab>();
         let own = Own {
-            free: UnsafeCell::new(Chain::empty()),
-            used: Cell::new(0),
+            stock: Stock::new(),
             fresh: Cell::new(FIRST),
             class,
             place: Cell::new(Place::Full),
@@ -103,10 +95,7 @@ impl SlabRef {
             prev: Cell::new(None),
         };
         let others = Others {
-            is_queued: AtomicBool::new(false),
-            in_queue: UnsafeCell::new(Link::unwritten()),
-            freed: Inbox::new(),
-            count: AtomicUsize::new(0),
+            returns: Returns::new(),
         };
         // SAFETY: the caller's promise.
         unsafe { slab.write(Slab { own, others }) };
@@ -148,11 +137,7 @@ impl SlabRef {
     /// Takes a block that was freed.
     #[inline(always)]
     pub(crate) fn pop(self) -> Option<NonNull<u8>> {
-        let own = self.own();
-        // SAFETY: B1: no other reference to it is alive.
-        let block = unsafe { &mut *own.free.get() }.pop()?;
-        own.used.set(own.used.get() + 1);
-        Some(block.cast())
+        self.own().stock.pop().map(NonNull::cast)
     }
 
     /// Takes a block that was never used.
@@ -164,7 +149,7 @@ impl SlabRef {
         }
         let (place, bytes) = (own.fresh.get(), own.class.bytes());
         own.fresh.set(place + bytes);
-        own.used.set(own.used.get() + 1);
+        own.stock.count_in();
         let block = self.memory().as_ptr().wrapping_add(place);
         // SAFETY: within the slab.
         Some(unsafe { NonNull::new_unchecked(block) })
@@ -178,69 +163,47 @@ impl SlabRef {
     /// A block in use of this slab that nobody uses any more; the calling thread is the owner's.
     #[inline(always)]
     pub(crate) unsafe fn push(self, block: NonNull<u8>) -> bool {
-        let own = self.own();
-        // SAFETY: B1: no other reference to it is alive.
-        let free = unsafe { &mut *own.free.get() };
         // SAFETY: the caller's promise.
-        unsafe { free.push(block.cast()) };
-        let used = own.used.get() - 1;
-        own.used.set(used);
-        used == 0 || own.place.get() == Place::Full
+        let is_idle = unsafe { self.own().stock.push(block.cast()) };
+        is_idle || self.place() == Place::Full
     }
 
-    /// Takes back a block of another thread: two swaps and two stores at the most. The slab's
-    /// link, if it has to be put into its owner's queue, by which the owner learns of it.
-    ///
-    /// After this call, and after the queue has been told, `told` must be called.
+    /// Takes back a block of another thread, which does not use the slab any more after this
+    /// call: its owner may give it away.
     ///
     /// # Safety
     ///
-    /// A block in use of this slab that nobody uses any more.
+    /// A block in use of this slab that nobody uses any more; the queue is its owner's.
     #[inline]
-    pub(crate) unsafe fn push_from_elsewhere(self, block: NonNull<u8>) -> Option<NonNull<Link>> {
-        let others = self.others();
+    pub(crate) unsafe fn push_from_elsewhere(self, block: NonNull<u8>, queue: &Inbox) {
         // SAFETY: the caller's promise.
-        let is_first = unsafe { others.freed.push(block.cast()) };
-        if !is_first || others.is_queued.swap(true, Ordering::AcqRel) {
-            return None;
-        }
-        NonNull::new(others.in_queue.get())
+        unsafe { self.others().returns.give(block.cast(), queue) };
     }
 
-    /// Counts a block that another thread has freed. From now on that thread does not use the
-    /// slab any more, which the owner may give away.
-    #[inline]
-    pub(crate) fn told(self) {
-        self.others().count.fetch_add(1, Ordering::AcqRel);
-    }
-
-    /// The slab whose link was in a queue; it is not in one any more.
+    /// The slab whose link was in a queue.
     ///
     /// # Safety
     ///
-    /// The link was one of a slab, and has been taken out of its owner's queue.
+    /// The link was one of a slab, and has been taken out of its owner's queue. `settle` follows.
     pub(crate) unsafe fn from_queue(link: NonNull<Link>) -> Self {
-        let offset = offset_of!(Slab, others) + offset_of!(Others, in_queue);
+        let offset = offset_of!(Slab, others) + offset_of!(Others, returns);
+        let slab = Returns::around(link).wrapping_byte_sub(offset);
         #[allow(clippy::cast_ptr_alignment)] // a slab's start
-        let slab = link.as_ptr().wrapping_byte_sub(offset).cast::<Slab>();
+        let slab = slab.cast::<Slab>();
         // SAFETY: the link is a part of the slab.
-        let slab = Self(unsafe { NonNull::new_unchecked(slab) });
-        slab.others().is_queued.swap(false, Ordering::AcqRel);
-        slab
+        Self(unsafe { NonNull::new_unchecked(slab) })
     }
 
-    /// Sees what other threads have freed, and uses it if nothing else is free; how many blocks
-    /// it learns of. Constant time.
+    /// Learns what other threads have freed, after the slab's link was in the queue; how many
+    /// blocks that is. Constant time.
+    pub(crate) fn settle(self) -> usize {
+        self.own().stock.settle(&self.others().returns)
+    }
+
+    /// Uses what other threads have freed, if nothing else is free; how many blocks it has not
+    /// known of. Constant time.
     pub(crate) fn collect(self) -> usize {
-        let (own, others) = (self.own(), self.others());
-        let known = others.count.swap(0, Ordering::AcqRel);
-        own.used.set(own.used.get() - known);
-        // SAFETY: B1: no other reference to it is alive.
-        let free = unsafe { &mut *own.free.get() };
-        if free.is_empty() {
-            *free = others.freed.take();
-        }
-        known
+        self.own().stock.collect(&self.others().returns)
     }
 
     /// Whether a block of this slab lies at `ptr`, which was in use once.
@@ -252,19 +215,17 @@ impl SlabRef {
 
     /// Whether the slab may be given away: no block is in use, and no thread has it in hand.
     pub(crate) fn is_idle(self) -> bool {
-        self.own().used.get() == 0 && !self.others().is_queued.load(Ordering::Acquire)
+        self.own().stock.is_idle()
     }
 
-    /// Whether a block can be had, as far as the owner knows.
+    /// Whether a block can be had.
     pub(crate) fn has_free(self) -> bool {
         let own = self.own();
-        // SAFETY: B1: no other reference to it is alive.
-        let is_empty = unsafe { &*own.free.get() }.is_empty();
-        !is_empty || self.has_fresh()
+        own.stock.has_free() || self.has_fresh()
     }
 
     /// Whether there is a block that was never used.
-    pub(crate) fn has_fresh(self) -> bool {
+    fn has_fresh(self) -> bool {
         self.own().fresh.get() + self.own().class.bytes() <= BYTES
     }
 

@@ -46,24 +46,14 @@ impl HeapRef {
             }
         }
         let next = self.next_slab(class)?;
+        next.set_place(Place::Current);
+        self.own().current[class.index()].set(Some(next));
         if let Some(slab) = current {
             slab.set_place(Place::Full);
-            // Others have it in hand, or it would be queued.
-            debug_assert!(!slab.has_fresh());
+            // By now some blocks, or all, may have come back.
+            self.put_in_place(slab);
         }
-        self.serve_from(class, next).or_else(|| {
-            // What another thread has not linked yet is all that the slab has.
-            next.set_place(Place::Listed);
-            next.link(&self.own().listed[class.index()]);
-            let next = self.new_slab(class)?;
-            self.serve_from(class, next)
-        })
-    }
-
-    fn serve_from(self, class: Class, slab: SlabRef) -> Option<NonNull<u8>> {
-        slab.set_place(Place::Current);
-        self.own().current[class.index()].set(Some(slab));
-        slab.pop().or_else(|| slab.pop_fresh())
+        next.pop().or_else(|| next.pop_fresh())
     }
 
     /// A slab of the class, which is in no list: one that has free blocks, or else a new one.
