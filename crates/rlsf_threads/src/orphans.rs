@@ -1,32 +1,65 @@
 //! Heaps whose thread has ended, for threads that begin.
+//!
+//! There are two stacks, so that those who look for memory see one heap after another: they take
+//! from one stack and put on the other, and turn to that when the first is empty.
 
 use crate::heap::{Heap, HeapRef};
 use crate::stack::Stack;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How many freed blocks of an orphan are looked at when a segment is wanted.
 const LOOK_AT: usize = 64;
 
-static ORPHANS: Stack<Heap> = Stack::new();
+static ORPHANS: [Stack<Heap>; 2] = [Stack::new(), Stack::new()];
+
+/// The stack that is taken from first. Any value is right at any time.
+static FIRST: AtomicUsize = AtomicUsize::new(0);
+
+fn stacks() -> (&'static Stack<Heap>, &'static Stack<Heap>) {
+    let [one, other] = &ORPHANS;
+    if FIRST.load(Relaxed) == 0 {
+        (one, other)
+    } else {
+        (other, one)
+    }
+}
 
 /// Leaves a heap to another thread.
 pub(crate) fn push(heap: HeapRef) {
     // SAFETY: heaps are heaps for ever, and it was this thread's.
-    unsafe { ORPHANS.push(heap.as_non_null()) };
+    unsafe { stacks().0.push(heap.as_non_null()) };
 }
 
 /// Takes a heap that has no thread.
 pub(crate) fn pop() -> Option<HeapRef> {
-    let heap = ORPHANS.pop()?;
+    let (first, second) = stacks();
+    let heap = first.pop().or_else(|| second.pop())?;
     // SAFETY: a heap.
     unsafe { HeapRef::from_ptr(heap.as_ptr()) }
 }
 
+/// Looks at a heap that has no thread, each time at another one.
+pub(crate) fn look_at_next<R>(look: impl FnOnce(HeapRef) -> R) -> Option<R> {
+    let (mut first, mut second) = stacks();
+    let mut heap = first.pop();
+    if heap.is_none() {
+        FIRST.fetch_xor(1, Relaxed);
+        (first, second) = (second, first);
+        heap = first.pop();
+    }
+    let heap = heap?;
+    // SAFETY: a heap.
+    let result = unsafe { HeapRef::from_ptr(heap.as_ptr()) }.map(look);
+    // SAFETY: heaps are heaps for ever, and it was this thread's meanwhile.
+    unsafe { second.push(heap) };
+    result
+}
+
 /// Takes a segment without blocks from a heap that has no thread.
 pub(crate) fn reclaim_segment() -> Option<NonNull<u8>> {
-    let heap = pop()?;
-    heap.look_at_inboxes(LOOK_AT);
-    let segment = heap.take_idle_segment();
-    push(heap);
-    segment
+    look_at_next(|heap| {
+        heap.look_at_inboxes(LOOK_AT);
+        heap.take_idle_segment()
+    })?
 }

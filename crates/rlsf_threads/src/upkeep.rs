@@ -1,6 +1,8 @@
 //! What is done apart from the real-time path: memory taken in advance, and given back.
 
 use crate::current;
+use crate::heap::HeapRef;
+use crate::heaps;
 use crate::orphans;
 use crate::segment::STEP;
 use crate::supply::SUPPLY;
@@ -46,8 +48,8 @@ impl ThreadedTlsf {
         take_segments(bytes)
     }
 
-    /// Gives memory that holds no block back to the system: of the calling thread's heap, of one
-    /// heap whose thread has ended, and of what no thread has; the bytes.
+    /// Gives memory that holds no block back to the system: of the calling thread's heap, of
+    /// heaps whose thread has ended, and of what no thread has; the bytes of its addresses.
     ///
     /// Takes time linear in what is free.
     ///
@@ -57,18 +59,24 @@ impl ThreadedTlsf {
     /// rlsf_threads::ThreadedTlsf::new().trim();
     /// ```
     pub fn trim(&self) -> usize {
-        let mut bytes = 0;
-        if let Some(heap) = current::get() {
-            heap.look_at_inboxes(LOOK_AT);
-            bytes += heap.release_free_pages();
-        }
-        if let Some(heap) = orphans::pop() {
-            heap.look_at_inboxes(LOOK_AT);
-            bytes += heap.release_free_pages();
-            orphans::push(heap);
+        let mut bytes = current::get().map_or(0, trim_heap);
+        // Others may begin to use some meanwhile; no more than there are.
+        for _ in heaps::all() {
+            match orphans::look_at_next(trim_heap) {
+                Some(more) => bytes += more,
+                None => break,
+            }
         }
         bytes + SUPPLY.trim()
     }
+}
+
+fn trim_heap(heap: HeapRef) -> usize {
+    heap.look_at_inboxes(LOOK_AT);
+    heap.give_idle_slabs();
+    let pages = heap.release_free_pages();
+    heap.give_idle_segment();
+    pages
 }
 
 /// What the supply needs for so many bytes of each kind.

@@ -166,6 +166,14 @@ impl HeapRef {
         segment.memory()
     }
 
+    /// Gives a segment without blocks back, if the heap's first one is that.
+    pub(crate) fn give_idle_segment(self) {
+        if let Some(memory) = self.take_idle_segment() {
+            // SAFETY: nothing is in the segment, and it is this heap's no more.
+            unsafe { supply::give_segment(memory) };
+        }
+    }
+
     /// Takes a segment without blocks out of the heap, if its first one is that.
     pub(crate) fn take_idle_segment(self) -> Option<NonNull<u8>> {
         let segment = self.own().segments.get()?;

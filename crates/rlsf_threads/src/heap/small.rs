@@ -127,6 +127,16 @@ impl HeapRef {
         None
     }
 
+    /// Gives the slabs back that serve their classes and have no block in use.
+    pub(crate) fn give_idle_slabs(self) {
+        for current in &self.own().current {
+            if let Some(idle) = current.get().filter(|slab| slab.is_idle()) {
+                current.set(None);
+                self.give_slab(idle);
+            }
+        }
+    }
+
     /// Gives an idle slab back to the heap's `Tlsf`.
     fn give_slab(self, slab: SlabRef) {
         let memory = slab.memory();

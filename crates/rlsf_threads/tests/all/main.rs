@@ -3,3 +3,5 @@
 #![allow(clippy::unwrap_used)] // a test's way to fail
 
 mod contents;
+mod process;
+mod upkeep;
