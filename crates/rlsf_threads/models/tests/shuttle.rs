@@ -17,9 +17,41 @@ mod stock;
 
 /// shuttle's atomics in the place of the machine's, and what the scenes need besides.
 mod sync {
-    pub(crate) use shuttle::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+    use crate::scenes::is_gone;
+    use core::ops::Deref;
+    use shuttle::sync::atomic;
+    pub(crate) use shuttle::sync::atomic::{AtomicUsize, Ordering};
     pub(crate) use shuttle::thread;
     use std::sync::Mutex;
+
+    /// A pointer that threads may be gone before they write.
+    #[derive(Debug)]
+    pub(crate) struct AtomicPtr<T>(atomic::AtomicPtr<T>);
+
+    impl<T> AtomicPtr<T> {
+        pub(crate) fn new(pointer: *mut T) -> Self {
+            Self(atomic::AtomicPtr::new(pointer))
+        }
+
+        /// The memory is used for something else now.
+        pub(crate) fn retire(&self) {
+            let _ = self;
+        }
+
+        pub(crate) fn store(&self, pointer: *mut T, order: Ordering) {
+            if !is_gone(core::ptr::from_ref(self).cast()) {
+                self.0.store(pointer, order);
+            }
+        }
+    }
+
+    impl<T> Deref for AtomicPtr<T> {
+        type Target = atomic::AtomicPtr<T>;
+
+        fn deref(&self) -> &Self::Target {
+            &self.0
+        }
+    }
 
     /// Memory that no two threads may use at a time.
     #[derive(Debug)]
@@ -56,6 +88,9 @@ mod sync {
     pub(crate) use {maker, one_for_all};
 }
 
+/// How many orders of each kind are tried.
+const ORDERS: usize = 3000;
+
 /// Plays a scene in random orders, in half of them with few preemptions.
 fn play(orders: usize, scene: impl Fn() + Copy + Send + Sync + 'static) {
     shuttle::check_random(scene, orders);
@@ -64,16 +99,26 @@ fn play(orders: usize, scene: impl Fn() + Copy + Send + Sync + 'static) {
 
 #[test]
 fn what_is_put_into_an_inbox_arrives_once() {
-    play(2000, || scenes::inbox(6, 8));
+    play(ORDERS, || scenes::inbox(6, 8, 0));
+}
+
+#[test]
+fn threads_that_are_gone_do_not_keep_others_from_an_inbox() {
+    play(ORDERS, || scenes::inbox(6, 8, 3));
 }
 
 #[test]
 fn a_slab_is_given_away_when_all_is_back_and_nobody_has_it_in_hand() {
-    play(2000, || scenes::slab(6, 8, 20));
+    play(ORDERS, || scenes::slab(6, 8, 0, 20));
+}
+
+#[test]
+fn what_comes_back_to_a_slab_in_use_is_found() {
+    play(ORDERS, || scenes::slab(6, 8, 3, 20));
 }
 
 #[test]
 fn what_is_in_a_stack_has_one_owner() {
-    play(2000, || scenes::stack_in_which_a_value_comes_back());
-    play(2000, || scenes::stack(6, 8));
+    play(ORDERS, || scenes::stack_in_which_a_value_comes_back());
+    play(ORDERS, || scenes::stack(6, 8));
 }

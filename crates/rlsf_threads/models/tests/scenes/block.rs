@@ -2,7 +2,7 @@
 
 use crate::intake::Slot;
 use crate::link::Link;
-use crate::sync::Memory;
+use crate::sync::{AtomicPtr, Memory};
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
@@ -38,12 +38,14 @@ impl Block {
         self.content.replace(value)
     }
 
-    /// The block that was in a list.
+    /// The block that was in a list, and that nobody else uses any more.
     ///
     /// # Safety
     ///
     /// It is one, and lives.
     pub(super) unsafe fn of<'a>(link: NonNull<Link>) -> &'a Self {
+        // SAFETY: a link is a pointer.
+        unsafe { link.cast::<AtomicPtr<Link>>().as_ref() }.retire();
         // SAFETY: the caller's promise; a block begins with its slot.
         unsafe { link.cast().as_ref() }
     }

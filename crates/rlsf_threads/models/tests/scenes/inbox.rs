@@ -1,6 +1,7 @@
 //! An inbox, and the thread that takes its blocks one by one.
 
 use super::block::Block;
+use super::gone::set_gone;
 use crate::intake::Intake;
 use crate::link::Inbox;
 use crate::sync::thread;
@@ -23,18 +24,33 @@ fn take(scene: &Scene, intake: &mut Intake) -> usize {
     1
 }
 
-/// Some threads put in blocks while another one takes them.
-pub(crate) fn inbox(threads: usize, blocks_each: usize) {
+/// Has some threads put in a block each and be gone before it is linked; those are the last
+/// blocks of the scene.
+fn lose(scene: &Scene, intake: &mut Intake, gone: usize) {
+    let lost = &scene.blocks[scene.blocks.len() - gone..];
+    set_gone(&lost.iter().map(Block::link).collect::<Vec<_>>());
+    for block in lost {
+        // SAFETY: the block has room, and nobody uses it.
+        unsafe { scene.inbox.push(block.link()) };
+        assert_eq!(take(scene, intake), 0);
+    }
+}
+
+/// Some threads put in blocks while another one takes them; some others are gone.
+pub(crate) fn inbox(threads: usize, blocks_each: usize, gone: usize) {
     let blocks = threads * blocks_each;
     let scene = Arc::new(Scene {
         inbox: Inbox::new(),
-        blocks: (0..blocks).map(|_| Block::new()).collect(),
+        blocks: (0..blocks + gone).map(|_| Block::new()).collect(),
     });
+    let mut intake = Intake::new();
+    lose(&scene, &mut intake, gone);
     let adding: Vec<_> = (0..threads)
         .map(|thread| {
             let scene = scene.clone();
             thread::spawn(move || {
-                for block in scene.blocks.iter().skip(thread).step_by(threads) {
+                let blocks = scene.blocks.iter().take(blocks);
+                for block in blocks.skip(thread).step_by(threads) {
                     assert_eq!(block.write(1), 0);
                     // SAFETY: the block has room, and this thread only.
                     unsafe { scene.inbox.push(block.link()) };
@@ -42,12 +58,10 @@ pub(crate) fn inbox(threads: usize, blocks_each: usize) {
             })
         })
         .collect();
-    let mut intake = Intake::new();
     let mut taken: usize = (0..blocks).map(|_| take(&scene, &mut intake)).sum();
     adding.into_iter().for_each(|it| it.join().unwrap());
     // Each call looks at another list; there are at most as many as threads.
-    taken += (0..blocks + 2 * threads)
-        .map(|_| take(&scene, &mut intake))
-        .sum::<usize>();
+    let calls = blocks + 2 * (threads + gone);
+    taken += (0..calls).map(|_| take(&scene, &mut intake)).sum::<usize>();
     assert_eq!(taken, blocks, "all arrive");
 }

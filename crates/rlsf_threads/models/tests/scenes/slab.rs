@@ -38,12 +38,14 @@ struct Owner {
     scene: Arc<Scene>,
     intake: Intake,
     stock: Stock,
+    /// The blocks that it keeps in use to the end, the last of the slab.
+    kept: usize,
     is_given_away: bool,
 }
 
 impl Owner {
     /// The owner of a slab all of whose blocks are in use.
-    fn new(scene: Arc<Scene>) -> Self {
+    fn new(scene: Arc<Scene>, kept: usize) -> Self {
         let stock = Stock::new();
         for block in &scene.blocks {
             stock.count_in();
@@ -53,6 +55,7 @@ impl Owner {
             scene,
             intake: Intake::new(),
             stock,
+            kept,
             is_given_away: false,
         }
     }
@@ -72,13 +75,18 @@ impl Owner {
         true
     }
 
-    /// Uses the slab's memory for something else.
+    /// Uses the slab's memory for something else: another slab, of which all is free.
     fn give_away(&mut self) {
+        assert!(!self.is_given_away);
         self.is_given_away = true;
+        self.stock = Stock::new();
         for block in &self.scene.blocks {
             assert_eq!(block.write(7), 0);
+            self.stock.count_in();
+            // SAFETY: nobody is to use the block; who does is found in the end.
+            unsafe { self.stock.push(block.link()) };
         }
-        // SAFETY: nobody else is to have it in hand; if somebody has, it is found in the new one.
+        // SAFETY: nobody else is to have it in hand; who has is found in the end.
         unsafe { self.scene.returns.get().write(Returns::new()) };
     }
 
@@ -112,26 +120,50 @@ impl Owner {
     /// What must be true when nobody else is there any more.
     fn finish(&mut self) {
         while self.look() {}
+        if !self.is_given_away {
+            self.free_what_is_kept();
+        }
         assert!(self.is_given_away, "no block is in use");
-        assert_eq!(self.scene.returns().count(), 0);
+        let returns = self.scene.returns();
+        assert_eq!(returns.count(), 0);
+        let left = core::iter::from_fn(|| self.stock.pop());
+        assert_eq!(left.count(), self.scene.blocks.len());
+        self.stock.collect(returns);
+        assert!(!self.stock.has_free());
         assert!(!self.look());
+    }
+
+    /// Frees the last blocks, and before it sees whether all others can be had.
+    fn free_what_is_kept(&mut self) {
+        let blocks = &self.scene.blocks;
+        assert!(self.stock.has_free() && !self.stock.is_idle());
+        let others = core::iter::from_fn(|| self.allocate()).count();
+        assert_eq!(others + self.kept, blocks.len());
+        for (index, block) in blocks.iter().enumerate() {
+            assert_eq!(block.write(0), 1);
+            // SAFETY: all are in use.
+            let is_idle = unsafe { self.stock.push(block.link()) };
+            assert_eq!(is_idle, index + 1 == blocks.len());
+        }
+        self.give_away();
     }
 }
 
-/// Some threads give back all blocks of a slab while the owner looks and allocates.
-pub(crate) fn slab(threads: usize, blocks_each: usize, steps: usize) {
+/// Some threads give back blocks of a slab while the owner looks and allocates, and keeps some.
+pub(crate) fn slab(threads: usize, blocks_each: usize, kept: usize, steps: usize) {
+    let given = threads * blocks_each;
     let scene = Arc::new(Scene {
         queue: Inbox::new(),
         returns: UnsafeCell::new(Returns::new()),
-        blocks: (0..threads * blocks_each).map(|_| Block::new()).collect(),
+        blocks: (0..given + kept).map(|_| Block::new()).collect(),
     });
-    let mut owner = Owner::new(scene.clone());
+    let mut owner = Owner::new(scene.clone(), kept);
     let giving: Vec<_> = (0..threads)
         .map(|thread| {
             let scene = scene.clone();
             thread::spawn(move || {
-                let own = scene.blocks.iter().skip(thread).step_by(threads);
-                own.for_each(|block| scene.give(block));
+                let own = scene.blocks.iter().take(given).skip(thread);
+                own.step_by(threads).for_each(|block| scene.give(block));
             })
         })
         .collect();
