@@ -5,12 +5,14 @@ mod middle;
 mod small;
 
 use crate::class::CLASSES;
+use crate::heaps;
 use crate::intake::Intake;
 use crate::link::Inbox;
 use crate::segment::SegmentRef;
 use crate::slab::SlabRef;
 use crate::stack::Stacked;
 use crate::supply::SUPPLY;
+use crate::tally::{Tallied, Tally};
 use core::alloc::Layout;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr::NonNull;
@@ -34,6 +36,10 @@ struct Own {
     /// What has been taken out of the inboxes and not been looked at.
     queued: UnsafeCell<Intake>,
     freed: UnsafeCell<Intake>,
+    /// What is in use; others read it, too.
+    tally: Tally,
+    /// The next one among all heaps, which never changes once it is linked.
+    next_of_all: AtomicPtr<Heap>,
 }
 
 /// What other threads write to.
@@ -82,6 +88,8 @@ impl HeapRef {
             segments: Cell::new(None),
             queued: UnsafeCell::new(Intake::new()),
             freed: UnsafeCell::new(Intake::new()),
+            tally: Tally::zero(),
+            next_of_all: AtomicPtr::new(core::ptr::null_mut()),
         };
         let others = Others {
             queue: Inbox::new(),
@@ -90,7 +98,9 @@ impl HeapRef {
         };
         // SAFETY: a new block with the layout of a heap.
         unsafe { heap.write(Heap { own, others }) };
-        Some(Self(heap))
+        let heap = Self(heap);
+        heaps::add(heap);
+        Some(heap)
     }
 
     /// Takes a pointer for a heap.
@@ -110,6 +120,16 @@ impl HeapRef {
 
     pub(crate) fn as_non_null(self) -> NonNull<Heap> {
         self.0
+    }
+
+    /// The link of the list of all heaps.
+    pub(crate) fn next_of_all(&self) -> &AtomicPtr<Heap> {
+        &self.own().next_of_all
+    }
+
+    /// What is in use.
+    pub(crate) fn tallied(self) -> Tallied {
+        self.own().tally.read()
     }
 
     #[inline(always)]

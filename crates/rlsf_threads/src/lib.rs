@@ -19,23 +19,29 @@
 //! # Reading order
 //!
 //! `class`, `link`, `stock`, `slab` (small blocks, no thread in them); `segment`, `map`, `supply`
-//! (memory); `intake`, `heap` (a thread's); `stack`, `orphans`, `current` (which thread);
-//! `threaded` (the allocator). `sync` is what the models of `link`, `intake`, `stock` and `stack`
-//! replace.
+//! (memory); `intake`, `heap` (a thread's); `heaps`, `stack`, `orphans`, `current` (which thread);
+//! `threaded` (the allocator), `misuse` (for programs that are not trusted); `upkeep`,
+//! `statistics`. `sync` is what the models of `link`, `intake`, `stock` and `stack` replace.
 
 mod class;
 mod current;
 mod heap;
+mod heaps;
 mod intake;
 mod link;
 mod map;
+mod misuse;
 mod orphans;
 mod segment;
 mod slab;
 mod stack;
+mod statistics;
 mod stock;
 mod supply;
 mod sync;
+mod tally;
 mod threaded;
+mod upkeep;
 
+pub use statistics::Statistics;
 pub use threaded::ThreadedTlsf;

@@ -84,8 +84,10 @@ impl SegmentRef {
     pub(crate) unsafe fn around(block: NonNull<u8>) -> Self {
         let within = block.as_ptr() as usize % STEP;
         let start = block.as_ptr().wrapping_sub(within);
+        #[allow(clippy::cast_ptr_alignment)] // a multiple of `STEP`
+        let segment = start.cast::<Segment>();
         // SAFETY: a segment's start, by the caller's promise.
-        Self(unsafe { NonNull::new_unchecked(start.cast::<Segment>()) })
+        Self(unsafe { NonNull::new_unchecked(segment) })
     }
 
     #[inline(always)]
@@ -103,10 +105,7 @@ impl SegmentRef {
     pub(crate) fn pool(self) -> NonNull<[u8]> {
         const HEADER: usize = size_of::<Segment>();
         // Segments are multiples of far more than the stride.
-        let (lead, len) = match STRIDE.pool(HEADER, BYTES - HEADER) {
-            Some(part) => part,
-            None => (0, 0),
-        };
+        let (lead, len) = STRIDE.pool(HEADER, BYTES - HEADER).unwrap_or_default();
         let start = self.memory().as_ptr().wrapping_add(HEADER + lead);
         // SAFETY: within the segment.
         unsafe { NonNull::new_unchecked(slice_from_raw_parts_mut(start, len)) }

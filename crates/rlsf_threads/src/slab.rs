@@ -111,8 +111,10 @@ impl SlabRef {
     pub(crate) unsafe fn around(block: NonNull<u8>) -> Self {
         let within = block.as_ptr() as usize % STEP;
         let start = block.as_ptr().wrapping_sub(within);
+        #[allow(clippy::cast_ptr_alignment)] // a multiple of `STEP`
+        let slab = start.cast::<Slab>();
         // SAFETY: a slab's start, by the caller's promise.
-        Self(unsafe { NonNull::new_unchecked(start.cast::<Slab>()) })
+        Self(unsafe { NonNull::new_unchecked(slab) })
     }
 
     /// The slab's memory.
@@ -142,10 +144,10 @@ impl SlabRef {
     #[inline]
     pub(crate) fn pop_fresh(self) -> Option<NonNull<u8>> {
         let own = self.own();
-        let (place, bytes) = (own.fresh.get(), own.class.bytes());
-        if place + bytes > BYTES {
+        if !self.has_fresh() {
             return None;
         }
+        let (place, bytes) = (own.fresh.get(), own.class.bytes());
         own.fresh.set(place + bytes);
         own.stock.count_in();
         let block = self.memory().as_ptr().wrapping_add(place);
@@ -204,6 +206,13 @@ impl SlabRef {
         self.own().stock.collect(&self.others().returns)
     }
 
+    /// Whether a block of this slab lies at `ptr`, which was in use once.
+    pub(crate) fn has_block_at(self, ptr: NonNull<u8>) -> bool {
+        let place = ptr.as_ptr() as usize - self.memory().as_ptr() as usize;
+        let bytes = self.class().bytes();
+        place >= FIRST && place + bytes <= BYTES && self.class().divides(place - FIRST)
+    }
+
     /// Whether the slab may be given away: no block is in use, and no thread has it in hand.
     pub(crate) fn is_idle(self) -> bool {
         self.own().stock.is_idle()
@@ -212,7 +221,12 @@ impl SlabRef {
     /// Whether a block can be had.
     pub(crate) fn has_free(self) -> bool {
         let own = self.own();
-        own.stock.has_free() || own.fresh.get() + own.class.bytes() <= BYTES
+        own.stock.has_free() || self.has_fresh()
+    }
+
+    /// Whether there is a block that was never used.
+    fn has_fresh(self) -> bool {
+        self.own().fresh.get() + self.own().class.bytes() <= BYTES
     }
 
     /// The slab's class.

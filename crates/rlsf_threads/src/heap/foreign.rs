@@ -14,7 +14,7 @@ impl HeapRef {
     /// # Safety
     ///
     /// A block in use of the slab, which is one of this heap's, and nobody uses it any more.
-    #[inline]
+    #[inline(never)]
     pub(crate) unsafe fn deallocate_small_from_elsewhere(self, slab: SlabRef, block: NonNull<u8>) {
         // SAFETY: the caller's promise.
         unsafe { slab.push_from_elsewhere(block, &self.others().queue) };
@@ -45,16 +45,33 @@ impl HeapRef {
         true
     }
 
-    /// Looks at one slab of which others have freed blocks.
-    pub(super) fn look_at_queue(self) -> bool {
-        let Some(link) = take_one(&self.own().queued, &self.others().queue) else {
-            return false;
-        };
+    /// Looks at one slab of which others have freed blocks; whether there was one.
+    fn look_at_queue(self) -> bool {
+        let queued = self.take_from_queue();
+        if let Some(slab) = queued {
+            self.put_in_place(slab);
+        }
+        queued.is_some()
+    }
+
+    /// Looks at one slab of which others have freed blocks; the slab, if none of it is in use.
+    pub(super) fn look_at_queue_for_idle(self) -> Option<SlabRef> {
+        self.list_or_detach(self.take_from_queue()?)
+    }
+
+    fn take_from_queue(self) -> Option<SlabRef> {
+        let link = take_one(&self.own().queued, &self.others().queue)?;
         // SAFETY: a slab's link, out of its heap's queue.
         let slab = unsafe { SlabRef::from_queue(link) };
-        slab.settle();
-        self.put_in_place(slab);
-        true
+        let blocks = slab.settle();
+        self.own().tally.sub(blocks * slab.class().bytes(), blocks);
+        Some(slab)
+    }
+
+    /// Uses what others have freed of a slab, if nothing else of it is free.
+    pub(super) fn collect(self, slab: SlabRef) {
+        let blocks = slab.collect();
+        self.own().tally.sub(blocks * slab.class().bytes(), blocks);
     }
 
     /// Looks at so many of each that others have freed.

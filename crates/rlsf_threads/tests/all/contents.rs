@@ -8,6 +8,13 @@ use std::thread;
 #[global_allocator]
 static HEAP: ThreadedTlsf = ThreadedTlsf::new();
 
+/// What a block holds.
+fn pattern(first: u8) -> impl Iterator<Item = u8> {
+    (0..251)
+        .cycle()
+        .map(move |index: u8| first.wrapping_add(index))
+}
+
 /// A live block that knows what it holds.
 struct Block {
     start: *mut u8,
@@ -44,16 +51,15 @@ impl Block {
 
     fn fill(&mut self) {
         let first = self.first;
-        for (index, byte) in self.bytes().iter_mut().enumerate() {
-            *byte = first.wrapping_add((index % 251) as u8);
+        for (byte, expected) in self.bytes().iter_mut().zip(pattern(first)) {
+            *byte = expected;
         }
     }
 
     fn check(&mut self, most: usize) {
         let first = self.first;
-        for (index, byte) in self.bytes().iter().take(most).enumerate() {
-            assert_eq!(*byte, first.wrapping_add((index % 251) as u8));
-        }
+        let same = self.bytes().iter().take(most).zip(pattern(first));
+        assert!(same.into_iter().all(|(byte, expected)| *byte == expected));
     }
 
     fn resize(&mut self, size: usize) {
@@ -121,9 +127,9 @@ fn threads_free_what_others_allocated() {
         })
         .collect();
     drop(senders);
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 #[test]
