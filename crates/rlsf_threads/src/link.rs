@@ -118,7 +118,7 @@ impl Inbox {
     pub(crate) unsafe fn push(&self, block: NonNull<Link>) {
         // SAFETY: the caller's promise.
         unsafe { block.write(Link::unwritten()) };
-        let before = self.0.swap(block.as_ptr(), Ordering::AcqRel);
+        let before = self.0.swap(block.as_ptr(), Ordering::Release);
         // SAFETY: the block stays until its link is written: nobody takes it before.
         unsafe { block.as_ref() }.0.store(before, Ordering::Release);
     }
@@ -129,7 +129,7 @@ impl Inbox {
         if self.0.load(Ordering::Relaxed) == end().as_ptr() {
             return Chain::empty();
         }
-        let first = self.0.swap(end().as_ptr(), Ordering::AcqRel);
+        let first = self.0.swap(end().as_ptr(), Ordering::Acquire);
         // SAFETY: an inbox never has a null pointer.
         Chain(unsafe { NonNull::new_unchecked(first) })
     }
