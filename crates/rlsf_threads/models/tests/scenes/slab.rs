@@ -176,6 +176,7 @@ pub(crate) fn slab(threads: usize, blocks_each: usize, kept: usize, steps: usize
         .collect();
     for _ in 0..kept {
         owner.keep_one();
+        owner.look();
     }
     for _ in 0..steps {
         owner.look();
