@@ -15,6 +15,7 @@ mod real_programs;
 mod shipped;
 mod test32;
 mod tidy;
+mod tsan;
 mod wasm;
 mod workspace;
 
@@ -47,6 +48,8 @@ enum Task {
     },
     /// Run the tests of the crate `rlsf` natively on 32-bit x86
     Test32,
+    /// Run the tests of the crate `rlsf_threads` under ThreadSanitizer
+    Tsan,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
     Firmware,
     /// Build, test and measure what runs as WebAssembly
@@ -84,6 +87,7 @@ fn run(task: Task) -> Result<()> {
         Task::Codegen => codegen::run(&workspace),
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
+        Task::Tsan => tsan::run(&workspace),
         Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),
         Task::Firmware => firmware::run(&workspace),

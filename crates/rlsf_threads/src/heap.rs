@@ -3,6 +3,7 @@
 mod foreign;
 mod middle;
 mod small;
+mod validate;
 
 use crate::class::CLASSES;
 use crate::heaps;

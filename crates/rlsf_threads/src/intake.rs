@@ -65,6 +65,11 @@ impl Intake {
         self.chain.pop()
     }
 
+    /// What has been taken out of the inbox, but for what is set aside.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = NonNull<Link>> {
+        self.chain.blocks()
+    }
+
     /// Turns to another list than the one that is empty or cannot be taken yet.
     #[inline]
     fn turn(&mut self, inbox: &Inbox) {

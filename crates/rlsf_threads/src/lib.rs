@@ -21,7 +21,7 @@
 //! `class`, `link`, `stock`, `slab` (small blocks, no thread in them); `segment`, `map`, `supply`
 //! (memory); `intake`, `heap` (a thread's); `heaps`, `stack`, `orphans`, `current` (which thread);
 //! `threaded` (the allocator), `misuse` (for programs that are not trusted); `upkeep`,
-//! `statistics`. `sync` is what the models of `link`, `intake`, `stock` and `stack` replace.
+//! `statistics`, `validate`. `sync` is what the models of `link`, `intake`, `stock` and `stack` replace.
 
 mod class;
 mod current;
@@ -42,6 +42,8 @@ mod sync;
 mod tally;
 mod threaded;
 mod upkeep;
+mod validate;
 
 pub use statistics::Statistics;
 pub use threaded::ThreadedTlsf;
+pub use validate::Violation;

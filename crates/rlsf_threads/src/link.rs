@@ -72,6 +72,12 @@ impl Chain {
         self.next().is_some()
     }
 
+    /// The blocks, up to the end or to a link that is not written.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = NonNull<Link>> {
+        let mut rest = Self(self.0);
+        core::iter::from_fn(move || rest.pop())
+    }
+
     /// What the first block, or the end, leads to.
     #[inline(always)]
     fn next(&self) -> Option<NonNull<Link>> {
@@ -121,6 +127,12 @@ impl Inbox {
         let before = self.0.swap(block.as_ptr(), Ordering::Release);
         // SAFETY: the block stays until its link is written: nobody takes it before.
         unsafe { block.as_ref() }.0.store(before, Ordering::Release);
+    }
+
+    /// What is in it; nobody else adds or takes meanwhile.
+    pub(crate) fn chain(&self) -> Chain {
+        // SAFETY: an inbox never has a null pointer.
+        Chain(unsafe { NonNull::new_unchecked(self.0.load(Ordering::Acquire)) })
     }
 
     /// Takes everything.

@@ -146,6 +146,22 @@ impl SegmentRef {
         used.get() == 0
     }
 
+    /// How many blocks are in use.
+    pub(crate) fn used(self) -> usize {
+        self.header().used.get()
+    }
+
+    /// How many places are slabs.
+    pub(crate) fn slabs(self) -> usize {
+        let places = self.header().is_slab.iter();
+        places.filter(|it| it.load(Ordering::Relaxed)).count()
+    }
+
+    /// The next one of its list.
+    pub(crate) fn next(self) -> Option<Self> {
+        self.header().next.get()
+    }
+
     /// Whether no block is in use.
     pub(crate) fn is_idle(self) -> bool {
         self.header().used.get() == 0

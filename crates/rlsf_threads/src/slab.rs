@@ -12,6 +12,8 @@
 //! The last word of the 16 KiB is the header of the next block of the `Tlsf` that a slab comes
 //! from, so that slabs lie side by side.
 
+mod validate;
+
 use crate::class::Class;
 use crate::link::{Inbox, Link};
 use crate::stock::{Returns, Stock};

@@ -61,6 +61,11 @@ impl Returns {
         unsafe { NonNull::new_unchecked(self.in_queue.get()) }.cast()
     }
 
+    /// What others have given back and the owner has not taken; nobody gives meanwhile.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = NonNull<Link>> {
+        self.freed.chain().blocks()
+    }
+
     /// Where a link of the owner's queue belongs.
     pub(crate) fn around(link: NonNull<Link>) -> *mut Self {
         let offset = offset_of!(Self, in_queue);
@@ -168,6 +173,16 @@ impl Stock {
     #[inline]
     pub(crate) fn is_idle(&self) -> bool {
         self.used.get() == 0
+    }
+
+    /// The blocks that were freed.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = NonNull<Link>> {
+        self.free().blocks()
+    }
+
+    /// Blocks in use, as far as the owner knows.
+    pub(crate) fn used(&self) -> usize {
+        self.used.get()
     }
 
     /// Whether a block can be had.

@@ -38,7 +38,7 @@ struct Owner {
     scene: Arc<Scene>,
     intake: Intake,
     stock: Stock,
-    /// The blocks that it keeps in use to the end, the last of the slab.
+    /// How many blocks it keeps in use to the end.
     kept: usize,
     is_given_away: bool,
 }
@@ -117,6 +117,12 @@ impl Owner {
         }
     }
 
+    /// Allocates a block, if one can be had, and keeps it to the end.
+    fn keep_one(&mut self) {
+        let allocated = self.allocate().is_some();
+        self.kept += usize::from(allocated);
+    }
+
     /// What must be true when nobody else is there any more.
     fn finish(&mut self) {
         while self.look() {}
@@ -133,10 +139,11 @@ impl Owner {
         assert!(!self.look());
     }
 
-    /// Frees the last blocks, and before it sees whether all others can be had.
+    /// Frees the blocks that are kept, and before it sees whether all others can be had.
     fn free_what_is_kept(&mut self) {
         let blocks = &self.scene.blocks;
-        assert!(self.stock.has_free() && !self.stock.is_idle());
+        assert!(!self.stock.is_idle());
+        assert!(self.stock.has_free() || self.kept == blocks.len());
         let others = core::iter::from_fn(|| self.allocate()).count();
         assert_eq!(others + self.kept, blocks.len());
         for (index, block) in blocks.iter().enumerate() {
@@ -167,6 +174,10 @@ pub(crate) fn slab(threads: usize, blocks_each: usize, kept: usize, steps: usize
             })
         })
         .collect();
+    for _ in 0..kept {
+        owner.keep_one();
+        owner.look();
+    }
     for _ in 0..steps {
         owner.look();
         owner.use_one();
