@@ -3,7 +3,8 @@
 //! Reading order: `heap` is what a heap can do and [`heaps`] are the adapters; [`contestant`] puts
 //! heaps of different types into one list and `open_heap` gives each a pool; `mix` draws requests.
 //! On these stand the three commands, [`instructions`] (with `stepper`), [`utilisation`] and
-//! [`time`], which all answer with [`table`]s.
+//! [`time`], which all answer with [`table`]s. [`threads`] compares heaps that are the allocator of a
+//! process of their own.
 
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 compile_error!("the suite counts instructions of x86-64 Linux processes: build it there");
@@ -21,5 +22,6 @@ mod open_heap;
 mod rng;
 mod stepper;
 pub mod table;
+pub mod threads;
 pub mod time;
 pub mod utilisation;

@@ -12,6 +12,10 @@ pub enum Cell {
     Number(f64, usize),
     /// A middle and the most, where it differs.
     MedianAndMost(u64, u64),
+    /// As `Number`, and the best of its row.
+    Best(f64, usize),
+    /// What was measured did not pass its checks.
+    Failed,
     /// No figure: not possible, or given up.
     Missing,
 }
@@ -21,9 +25,9 @@ impl Cell {
     #[must_use]
     pub fn value(&self) -> Option<f64> {
         match *self {
-            Self::Number(value, _) => Some(value),
+            Self::Number(value, _) | Self::Best(value, _) => Some(value),
             Self::MedianAndMost(median, _) => u32::try_from(median).ok().map(f64::from),
-            Self::Missing => None,
+            Self::Failed | Self::Missing => None,
         }
     }
 }
@@ -40,6 +44,8 @@ impl fmt::Display for Cell {
             Self::Number(value, digits) => write!(formatter, "{value:.digits$}"),
             Self::MedianAndMost(median, most) if median == most => write!(formatter, "{median}"),
             Self::MedianAndMost(median, most) => write!(formatter, "{median} ({most})"),
+            Self::Best(value, digits) => write!(formatter, "{value:.digits$}*"),
+            Self::Failed => formatter.write_str("fails"),
             Self::Missing => formatter.write_str("-"),
         }
     }
@@ -48,8 +54,9 @@ impl fmt::Display for Cell {
 impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match *self {
-            Self::Number(value, _) => serializer.serialize_f64(value),
+            Self::Number(value, _) | Self::Best(value, _) => serializer.serialize_f64(value),
             Self::MedianAndMost(median, most) => [median, most].serialize(serializer),
+            Self::Failed => serializer.serialize_str("fails"),
             Self::Missing => serializer.serialize_none(),
         }
     }
@@ -146,6 +153,46 @@ impl Table {
         }
     }
 
+    /// Marks the least number of the last row as the best, numbers as good as it as well.
+    pub fn mark_least(&mut self) {
+        let Some(row) = self.rows.last_mut() else {
+            return;
+        };
+        let least = row.cells.iter().filter_map(Cell::value);
+        let least = least.fold(f64::INFINITY, f64::min);
+        for cell in &mut row.cells {
+            if let Cell::Number(value, digits) = *cell {
+                if value <= least {
+                    *cell = Cell::Best(value, digits);
+                }
+            }
+        }
+    }
+
+    /// The table as Markdown.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let notes = self.notes.iter().map(|note| format!("- {note}\n"));
+        let notes: String = notes.collect();
+        let grid = self.grid(presets::ASCII_MARKDOWN);
+        format!("### {}\n\n{grid}\n\n{notes}", self.title)
+    }
+
+    /// The cells, with numbers flush right.
+    fn grid(&self, preset: &str) -> comfy_table::Table {
+        let mut grid = comfy_table::Table::new();
+        grid.load_preset(preset);
+        grid.set_header(core::iter::once(String::new()).chain(self.columns.iter().cloned()));
+        for row in &self.rows {
+            let cells = row.cells.iter().map(ToString::to_string);
+            grid.add_row(core::iter::once(row.name.clone()).chain(cells));
+        }
+        for column in grid.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        grid
+    }
+
     fn difference(&self, &(row, column, seen): &Figure, tolerance: f64) -> Option<String> {
         let here = self.cell(row, column)?.value()?;
         let differs = (here - seen).abs() > tolerance * seen;
@@ -165,16 +212,7 @@ fn ratio(cell: &Cell, base: &Cell) -> Cell {
 
 impl fmt::Display for Table {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut grid = comfy_table::Table::new();
-        grid.load_preset(presets::NOTHING);
-        grid.set_header(core::iter::once(String::new()).chain(self.columns.iter().cloned()));
-        for row in &self.rows {
-            let cells = row.cells.iter().map(ToString::to_string);
-            grid.add_row(core::iter::once(row.name.clone()).chain(cells));
-        }
-        for column in grid.column_iter_mut().skip(1) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+        let grid = self.grid(presets::NOTHING);
         writeln!(formatter, "{}\n{}", self.title, grid.trim_fmt())?;
         self.notes
             .iter()

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rlsf_bench::contestant::Contestant;
 use rlsf_bench::heaps::HEAPS;
 use rlsf_bench::table::Table;
+use rlsf_bench::threads::command;
 use rlsf_bench::time::Extent;
 use rlsf_bench::{instructions, time, utilisation};
 
@@ -27,12 +28,12 @@ struct Arguments {
 
 #[derive(Debug, Args)]
 struct Common {
-    /// Also write the tables to this file, as JSON
+    /// Also write the tables to this file, as JSON; of `threads` and `latency` every run, a line each
     #[arg(long, global = true, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Compare only these heaps, by their names in the tables, separated by commas
-    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', value_parser = find_heap)]
-    heaps: Vec<&'static Contestant>,
+    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
+    heaps: Vec<String>,
     /// The seed of every random sequence
     #[arg(long, global = true, default_value_t = 1)]
     seed: u64,
@@ -56,7 +57,21 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
-    /// Do everything, one after the other
+    /// Run multithreaded workloads on heaps that are the allocator of their process: time, processor
+    /// time and memory (builds each heap's program first; 15 minutes with all)
+    Threads {
+        #[command(flatten)]
+        options: command::Options,
+        /// Only these workloads
+        #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+        workloads: Vec<String>,
+    },
+    /// Time single operations of threads that share a heap, those of `threads` (2 minutes with all)
+    Latency {
+        #[command(flatten)]
+        options: command::Options,
+    },
+    /// Do everything but `threads` and `latency`, one after the other
     All {
         /// Count 2 000 operations in each random run, and time one fill of two pools only
         #[arg(long)]
@@ -83,59 +98,89 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does the task, shows its tables and writes them where that is asked for.
+/// Does the task.
 fn run(Arguments { command, common }: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    if let Task::Record { files, output } = command {
-        return record(files, output.as_deref());
-    }
-    let output = common.json.as_ref().map(|path| create(path)).transpose()?;
-    let mut tables = Vec::new();
-    match *command {
-        Task::Instructions { operations } => tables.extend(count_instructions(common, operations)?),
-        Task::Utilisation => tables.extend(measure_utilisation(common)),
-        Task::Time { quick } => tables.extend(measure_time(common, quick)),
-        Task::All { quick } => {
-            tables.extend(count_instructions(
-                common,
-                if quick { 2_000 } else { 20_000 },
-            )?);
-            tables.extend(measure_utilisation(common));
-            tables.extend(measure_time(common, quick));
+    match command {
+        Task::Record { files, output } => return record(files, output.as_deref()),
+        Task::Threads { options, workloads } => {
+            command::threads(options, workloads, common.of_processes(), &spinner())?;
         }
-        Task::Record { .. } => unreachable!("done above"),
-    }
-    if let Some(file) = output {
-        serde_json::to_writer_pretty(file, &tables)?;
+        Task::Latency { options } => {
+            command::latency(options, common.of_processes(), &spinner())?;
+        }
+        task => compare_pools(task, common)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn count_instructions(common: &Common, operations: usize) -> Result<Vec<Table>, Box<dyn Error>> {
-    let bar = spinner();
-    let tables = instructions::run(&common.chosen(), operations, common.seed, &bar);
-    Ok(show(
-        tables.map_err(|error| format!("cannot step through a child: {error}"))?,
-        &bar,
-    ))
+/// Compares heaps in pools, shows the tables and writes them where that is asked for.
+fn compare_pools(task: &Task, common: &Common) -> Result<(), Box<dyn Error>> {
+    let pools = Pools {
+        heaps: common.of_pools()?,
+        seed: common.seed,
+    };
+    let output = common.json.as_deref().map(create).transpose()?;
+    let mut tables = Vec::new();
+    match *task {
+        Task::Instructions { operations } => tables.extend(pools.count_instructions(operations)?),
+        Task::Utilisation => tables.extend(pools.measure_utilisation()),
+        Task::Time { quick } => tables.extend(pools.measure_time(quick)),
+        Task::All { quick } => {
+            let operations = if quick { 2_000 } else { 20_000 };
+            tables.extend(pools.count_instructions(operations)?);
+            tables.extend(pools.measure_utilisation());
+            tables.extend(pools.measure_time(quick));
+        }
+        _ => unreachable!("no comparison of pools"),
+    }
+    if let Some(file) = output {
+        serde_json::to_writer_pretty(file, &tables)?;
+    }
+    Ok(())
 }
 
-fn measure_utilisation(common: &Common) -> Vec<Table> {
-    let bar = spinner();
-    show(utilisation::run(&common.chosen(), common.seed, &bar), &bar)
+/// Which heaps get a pool each, and what is random about their operations.
+struct Pools {
+    heaps: Vec<&'static Contestant>,
+    seed: u64,
 }
 
-fn measure_time(common: &Common, quick: bool) -> Vec<Table> {
-    let bar = spinner();
-    let extent = if quick { Extent::Quick } else { Extent::Full };
-    show(time::run(&common.chosen(), extent, common.seed, &bar), &bar)
+impl Pools {
+    fn count_instructions(&self, operations: usize) -> Result<Vec<Table>, String> {
+        let bar = spinner();
+        let tables = instructions::run(&self.heaps, operations, self.seed, &bar)
+            .map_err(|error| format!("cannot step through a child: {error}"))?;
+        Ok(show(tables, &bar))
+    }
+
+    fn measure_utilisation(&self) -> Vec<Table> {
+        let bar = spinner();
+        show(utilisation::run(&self.heaps, self.seed, &bar), &bar)
+    }
+
+    fn measure_time(&self, quick: bool) -> Vec<Table> {
+        let bar = spinner();
+        let extent = if quick { Extent::Quick } else { Extent::Full };
+        show(time::run(&self.heaps, extent, self.seed, &bar), &bar)
+    }
 }
 
 impl Common {
-    fn chosen(&self) -> Vec<&'static Contestant> {
+    /// The heaps to compare that get a pool each.
+    fn of_pools(&self) -> Result<Vec<&'static Contestant>, String> {
         if self.heaps.is_empty() {
-            return HEAPS.iter().collect();
+            return Ok(HEAPS.iter().collect());
         }
-        self.heaps.clone()
+        self.heaps.iter().map(|name| find_heap(name)).collect()
+    }
+
+    /// What is said of heaps that are the allocator of a process each.
+    fn of_processes(&self) -> command::Common<'_> {
+        command::Common {
+            heaps: &self.heaps,
+            seed: self.seed,
+            json: self.json.as_deref(),
+        }
     }
 }
 

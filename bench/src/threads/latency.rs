@@ -1,0 +1,139 @@
+//! The command `latency`: the times of single operations on heaps that threads share.
+
+use std::io::{self, Write};
+
+use indicatif::ProgressBar;
+use rlsf_bench_threads::latency::{Latency, NAME, QUANTILES};
+use serde::Serialize;
+
+use super::heaps::ProcessHeap;
+use super::sample::{start, Job};
+use super::Plan;
+use crate::table::{Cell, Table};
+
+/// A run as a line of JSON.
+#[derive(Serialize)]
+struct Record<'a> {
+    heap: &'a str,
+    #[serde(flatten)]
+    job: Job,
+    #[serde(flatten)]
+    latency: Option<&'a Latency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<&'a str>,
+}
+
+type Runs = Vec<Result<Latency, String>>;
+
+/// Measures; writes each run to `records` as a line of JSON and returns a table for each number of
+/// threads.
+///
+/// # Errors
+/// `records` cannot be written.
+pub fn run(plan: &Plan, bar: &ProgressBar, records: &mut dyn Write) -> io::Result<Vec<Table>> {
+    bar.set_length((plan.threads.len() * plan.rounds * plan.heaps.len()) as u64);
+    let mut tables = Vec::new();
+    for &threads in &plan.threads {
+        let job = Job {
+            workload: NAME,
+            threads,
+            part: plan.part,
+            seed: plan.seed,
+        };
+        let mut runs: Vec<Runs> = plan.heaps.iter().map(|_| Vec::new()).collect();
+        for _ in 0..plan.rounds {
+            for (heap, runs) in plan.heaps.iter().zip(&mut runs) {
+                bar.set_message(format!("latency, {threads} threads, {}", heap.name));
+                let run = start(heap, &job).and_then(|mut reporter| reporter.next());
+                record(heap, job, &run, records)?;
+                runs.push(run);
+                bar.inc(1);
+            }
+        }
+        tables.push(table(plan, threads, &runs));
+    }
+    Ok(tables)
+}
+
+fn record(
+    heap: &ProcessHeap,
+    job: Job,
+    run: &Result<Latency, String>,
+    records: &mut dyn Write,
+) -> io::Result<()> {
+    let record = Record {
+        heap: heap.name,
+        job,
+        latency: run.as_ref().ok(),
+        fault: run.as_ref().err().map(String::as_str),
+    };
+    serde_json::to_writer(&mut *records, &record)?;
+    writeln!(records)
+}
+
+/// The medians over the rounds, and the longest of all.
+fn table(plan: &Plan, threads: usize, runs: &[Runs]) -> Table {
+    let title = format!("time of an operation on small blocks, {threads} threads, ns");
+    let quantiles = QUANTILES.map(|quantile| format!("p{}", quantile * 100.0));
+    let columns = quantiles.into_iter().chain(["most".to_owned()]);
+    let mut table = Table::new(title, columns);
+    for (heap, runs) in plan.heaps.iter().zip(runs) {
+        table.push(heap.name, cells(runs));
+        let fault = runs.iter().find_map(|run| run.as_ref().err());
+        let note = fault.map(|fault| format!("{} fails: {fault}", heap.name));
+        table.notes.extend(note);
+    }
+    let clock = runs.iter().flatten().flatten().map(|run| run.clock);
+    if let Some(clock) = median(clock.collect()) {
+        let note = format!("reading the clock takes {clock:.0} ns of each");
+        table.notes.push(note);
+    }
+    table
+}
+
+fn cells(runs: &Runs) -> Vec<Cell> {
+    let count = QUANTILES.len();
+    let Ok(runs) = runs
+        .iter()
+        .map(Result::as_ref)
+        .collect::<Result<Vec<_>, _>>()
+    else {
+        return vec![Cell::Failed; count + 1];
+    };
+    let quantile = |index| median(runs.iter().map(|run| run.quantiles[index]).collect());
+    let most = runs.iter().map(|run| run.most).fold(0.0, f64::max);
+    let figures = (0..count).map(quantile).chain([Some(most)]);
+    figures
+        .map(|figure| figure.map_or(Cell::Missing, |figure| Cell::Number(figure, 0)))
+        .collect()
+}
+
+fn median(mut figures: Vec<f64>) -> Option<f64> {
+    figures.sort_unstable_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quantiles_are_medians_and_the_most_is_the_most_of_all() {
+        let run = |most| {
+            Ok(Latency {
+                clock: 20.0,
+                quantiles: vec![most; 4],
+                most,
+            })
+        };
+        let cells = cells(&vec![run(9.0), run(1.0), run(3.0)]);
+        assert_eq!(cells[0], Cell::Number(3.0, 0));
+        assert_eq!(cells[4], Cell::Number(9.0, 0));
+    }
+
+    #[test]
+    fn a_fault_leaves_no_figure() {
+        let cells = cells(&vec![Err("changed".to_owned())]);
+        assert_eq!(cells, vec![Cell::Failed; 5]);
+    }
+}
