@@ -48,7 +48,7 @@ enum Task {
     },
     /// Run the tests of the crate `rlsf` natively on 32-bit x86
     Test32,
-    /// Run the tests of the crate `rlsf_threads` under ThreadSanitizer
+    /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
     Tsan,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
     Firmware,

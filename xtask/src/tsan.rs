@@ -1,4 +1,4 @@
-//! `cargo xtask tsan`: the tests of `rlsf_threads` under ThreadSanitizer.
+//! `cargo xtask tsan`: the tests of `rlsf_threads` under `ThreadSanitizer`.
 //!
 //! It has to see every access, those of the standard library as well, or it reports races that are none; so
 //! the library is built along, from Debian's sources of the very version of the compiler.

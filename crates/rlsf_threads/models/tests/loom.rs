@@ -1,6 +1,7 @@
 //! Every order of the steps of a few threads.
 
 #![allow(clippy::unwrap_used)] // a test's way to fail
+#![allow(clippy::inline_always)] // as in the crate whose files these are
 
 #[path = "../../src/intake.rs"]
 #[allow(dead_code)] // `rlsf_threads` uses all of it
@@ -145,7 +146,7 @@ fn what_comes_back_to_a_slab_in_use_is_found() {
 
 #[test]
 fn what_is_in_a_stack_has_one_owner() {
-    play(3, || scenes::stack_in_which_a_value_comes_back());
+    play(3, scenes::stack_in_which_a_value_comes_back);
     play(3, || scenes::stack(2, 1));
     play(2, || scenes::stack(2, 2));
 }

@@ -1,6 +1,7 @@
 //! Random orders of the steps of more threads.
 
 #![allow(clippy::unwrap_used)] // a test's way to fail
+#![allow(clippy::inline_always)] // as in the crate whose files these are
 
 #[path = "../../src/intake.rs"]
 #[allow(dead_code)] // `rlsf_threads` uses all of it
@@ -120,6 +121,6 @@ fn what_comes_back_to_a_slab_in_use_is_found() {
 
 #[test]
 fn what_is_in_a_stack_has_one_owner() {
-    play(ORDERS, || scenes::stack_in_which_a_value_comes_back());
+    play(ORDERS, scenes::stack_in_which_a_value_comes_back);
     play(ORDERS, || scenes::stack(6, 8));
 }

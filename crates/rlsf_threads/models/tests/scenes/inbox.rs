@@ -59,7 +59,9 @@ pub(crate) fn inbox(threads: usize, blocks_each: usize, gone: usize) {
         })
         .collect();
     let mut taken: usize = (0..blocks).map(|_| take(&scene, &mut intake)).sum();
-    adding.into_iter().for_each(|it| it.join().unwrap());
+    for it in adding {
+        it.join().unwrap();
+    }
     // Each call looks at another list; there are at most as many as threads.
     let calls = blocks + 2 * (threads + gone);
     taken += (0..calls).map(|_| take(&scene, &mut intake)).sum::<usize>();

@@ -182,6 +182,8 @@ pub(crate) fn slab(threads: usize, blocks_each: usize, kept: usize, steps: usize
         owner.look();
         owner.use_one();
     }
-    giving.into_iter().for_each(|it| it.join().unwrap());
+    for it in giving {
+        it.join().unwrap();
+    }
     owner.finish();
 }

@@ -88,7 +88,9 @@ pub(crate) fn stack(threads: usize, rounds: usize) {
             })
         })
         .collect();
-    others.into_iter().for_each(|it| it.join().unwrap());
+    for it in others {
+        it.join().unwrap();
+    }
     assert_eq!(scene.rest(), 2);
 }
 
