@@ -1,5 +1,7 @@
 //! Every size and alignment.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // any byte will do
+
 use crate::alone::{alone, validate};
 use crate::block::Block;
 use core::alloc::{GlobalAlloc, Layout};
@@ -116,6 +118,7 @@ fn impossible_requests_are_null_and_change_nothing() {
 }
 
 /// Takes blocks of a size until there are no more, and frees them all.
+#[allow(clippy::cast_ptr_alignment)] // the layout's
 fn exhaust(size: usize) -> usize {
     let layout = Layout::from_size_align(size, 8).unwrap();
     let mut last: *mut *mut u8 = core::ptr::null_mut();
@@ -152,10 +155,8 @@ fn a_process_that_may_have_no_more_memory_goes_on() {
             rlim_max: 300 << 20,
         };
         // SAFETY: a limit of this process.
-        assert_eq!(
-            unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) },
-            0
-        );
+        let limited = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+        assert_eq!(limited, 0);
         for size in [64, 1000, 5000, 100 * KIB, MIB, 64, 100 * KIB] {
             let number = exhaust(size);
             assert!(number * size > 100 * MIB, "{number} blocks of {size} bytes");
