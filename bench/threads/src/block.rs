@@ -135,12 +135,11 @@ mod tests {
             assert!(block.is_sound(), "{size}");
         }
         let block = Block::new(33);
+        let last = block.start.as_ptr().wrapping_add(32);
         // SAFETY: the last byte of 33.
-        unsafe { block.start.add(32).write(0) };
-        // SAFETY: the last byte but one.
-        unsafe { block.start.add(31).write(0) };
-        // SAFETY: the last byte but two.
-        unsafe { block.start.add(30).write(0) };
+        let byte = unsafe { last.read() };
+        // SAFETY: as above.
+        unsafe { last.write(!byte) };
         assert!(!block.is_sound());
         block.write(block.stamp());
     }

@@ -27,7 +27,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 20] = [
+pub(super) const STEPS: [Step; 21] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -109,6 +109,21 @@ pub(super) const STEPS: [Step; 20] = [
             "utilisation",
             "--heaps",
             "rlsf,rlsf 0.2.3",
+        ],
+    ),
+    cargo(
+        "bench-threads",
+        "the multithreaded workloads start and finish on our heaps",
+        &[
+            "run",
+            "--release",
+            "--package",
+            "rlsf_bench",
+            "--",
+            "threads",
+            "--quick",
+            "--heaps",
+            "glibc,ThreadedTlsf,GlobalTlsf",
         ],
     ),
     Step {

@@ -18,7 +18,7 @@ pub(super) const WORKLOAD: Workload = Workload {
 const BLOCKS: usize = 1_000;
 
 /// Replacements in all.
-const TOTAL: usize = 18_000_000;
+const TOTAL: usize = 6_000_000;
 
 /// Replacements in the life of one thread.
 const LIFE: usize = 20_000;
