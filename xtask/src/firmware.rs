@@ -4,6 +4,7 @@
 //! each exit code with what the program is meant to end with.
 
 mod board;
+mod c;
 mod image;
 mod plan;
 mod stress;
@@ -25,6 +26,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let arm = Machine::find(workspace, "qemu-system-arm", "qemu-system-arm")?;
     let riscv = Machine::find(workspace, "qemu-system-riscv32", "qemu-system-misc")?;
     lint(workspace)?;
+    c::run(workspace, &arm)?;
     let mut lines = Vec::new();
     let mut stresses = Vec::new();
     for run in &RUNS {

@@ -27,7 +27,7 @@ const SUITES: [&str; 4] = ["trixie-backports", "trixie", "sid", "experimental"];
 const CRATES: [&str; 3] = ["libcore-", "liballoc-", "libcompiler_builtins-"];
 
 /// The machine that we run on.
-const HOST: &str = "x86_64-unknown-linux-gnu";
+pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
 
 /// Whether rustup has installed the library of `target`.
 pub(crate) fn is_installed(target: &str) -> Result<bool> {

@@ -12,8 +12,10 @@ mod msrv;
 mod process;
 mod program;
 mod real_programs;
+mod shipped;
 mod test32;
 mod tidy;
+mod tsan;
 mod wasm;
 mod workspace;
 
@@ -46,10 +48,14 @@ enum Task {
     },
     /// Run the tests of the crate `rlsf` natively on 32-bit x86
     Test32,
+    /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
+    Tsan,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
     Firmware,
     /// Build, test and measure what runs as WebAssembly
     Wasm,
+    /// Run the tests of the C side with the library as it is shipped
+    Shipped,
     /// Run real programs on our heap and on others', and compare
     RealPrograms(real_programs::Options),
     /// Run every step of continuous integration, in order, up to the first failure
@@ -81,6 +87,8 @@ fn run(task: Task) -> Result<()> {
         Task::Codegen => codegen::run(&workspace),
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
+        Task::Tsan => tsan::run(&workspace),
+        Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),
         Task::Firmware => firmware::run(&workspace),
         Task::Wasm => wasm::run(&workspace),

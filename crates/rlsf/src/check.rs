@@ -7,7 +7,8 @@
 
 use crate::block::Block;
 use crate::int::BinInteger;
-use crate::size::{BlockSize, GRANULARITY};
+use crate::pool::{region_len, FOOTER_BYTES};
+use crate::size::{BlockSize, GRANULARITY, WORD};
 use crate::Tlsf;
 use core::fmt;
 use core::ops::Range;
@@ -78,6 +79,81 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         }
         // SAFETY: the caller's promise.
         unsafe { Block::from_payload(ptr) }
+    }
+
+    /// Whether a block in use lies at `ptr`, as far as its header and its neighbours tell.
+    /// Constant time.
+    ///
+    /// For programs that are not trusted to hand in what they were given. A pointer into a
+    /// block may be taken for a block's if the bytes before it happen to look like a header.
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit, ptr::NonNull};
+    /// let mut memory = [MaybeUninit::<u8>::uninit(); 1024];
+    /// let region = NonNull::from(&mut memory[..]);
+    /// let region = NonNull::new(region.as_ptr() as *mut [u8]).unwrap();
+    /// let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// unsafe { heap.insert_free_block_ptr(region) }.unwrap();
+    /// let block = heap.allocate(Layout::new::<u64>()).unwrap();
+    /// let pool = heap.pools().next().unwrap().as_ptr();
+    /// assert_eq!(unsafe { heap.examine(block, 8, pool) }, Ok(()));
+    /// unsafe { heap.deallocate(block, 8) };
+    /// assert_eq!(unsafe { heap.examine(block, 8, pool) }, Err(rlsf::Misuse::Free));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the pointer, which `align` is asked of, too.
+    ///
+    /// # Safety
+    ///
+    /// `pool` is a pool of this heap, from its first block's header to its end.
+    #[inline]
+    pub unsafe fn examine(
+        &self,
+        ptr: NonNull<u8>,
+        align: usize,
+        pool: NonNull<[u8]>,
+    ) -> Result<(), Misuse> {
+        let start = pool.as_ptr().cast::<u8>() as usize;
+        let payloads = start + WORD..start + region_len(pool) - FOOTER_BYTES;
+        // SAFETY: the caller's promise.
+        unsafe { examine(ptr, align, payloads) }
+    }
+
+    /// Frees what [`examine`](Self::examine) has approved of, and sees to it that it will
+    /// not approve once more, before the memory is used again. Constant time.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut memory = [MaybeUninit::uninit(); 1024];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut memory);
+    /// let pool = heap.pools().next().unwrap().as_ptr();
+    /// let first = heap.allocate(Layout::new::<u64>()).unwrap();
+    /// let second = heap.allocate(Layout::new::<u64>()).unwrap();
+    /// unsafe {
+    ///     heap.deallocate_examined(first);
+    ///     // It becomes a part of the free block before.
+    ///     heap.deallocate_examined(second);
+    ///     assert_eq!(heap.examine(second, 8, pool), Err(rlsf::Misuse::Free));
+    /// }
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// As for [`deallocate_unknown_align`](Self::deallocate_unknown_align).
+    #[inline(always)]
+    pub unsafe fn deallocate_examined(&mut self, ptr: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        let block = unsafe { Block::from_payload(ptr) };
+        let header = block.header();
+        // SAFETY: the caller's promise.
+        unsafe { self.deallocate_unknown_align(ptr) };
+        if header.prev_is_free() {
+            // The free block before has swallowed the header as it was: used.
+            block.set_header(header.swallowed());
+        }
     }
 
     /// The addresses from the first payload to the sentinel of the pool in which the

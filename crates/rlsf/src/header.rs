@@ -61,7 +61,6 @@ impl Header {
     }
 
     /// What a used block's header is to be once a free block has swallowed it.
-    #[cfg(unix)]
     pub(crate) const fn swallowed(self) -> Self {
         Self(self.0 & !Self::USED)
     }

@@ -1,17 +1,11 @@
 //! Looking at the blocks and the pools of a heap, one by one.
 
-#[cfg(unix)]
 use crate::bin::{Bin, Binning};
-use crate::block::Block;
-#[cfg(unix)]
-use crate::block::FreeBlock;
+use crate::block::{Block, FreeBlock};
 use crate::int::BinInteger;
 use crate::pool::{Pool, PoolIter, FOOTER_BYTES};
-#[cfg(unix)]
-use crate::size::BlockSize;
 use crate::size::WORD;
 use crate::Tlsf;
-#[cfg(unix)]
 use core::iter::successors;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
@@ -69,6 +63,32 @@ impl BlockInfo<'_> {
     #[must_use]
     pub fn is_occupied(&self) -> bool {
         self.is_occupied
+    }
+
+    /// The bytes that the heap does not need while the block is free; none of one in use.
+    ///
+    /// They may hold anything, and their pages be given back. The rest has the heap's links.
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// let block = heap.blocks().next().unwrap();
+    /// assert_eq!(block.idle_bytes().len() + 4 * core::mem::size_of::<usize>(), block.size());
+    /// ```
+    #[must_use]
+    pub fn idle_bytes(&self) -> NonNull<[u8]> {
+        // Two links; and the header, which is before the payload, and the tag.
+        let (links, kept) = (2 * WORD, 4 * WORD);
+        let len = if self.is_occupied {
+            0
+        } else {
+            self.size.saturating_sub(kept)
+        };
+        let start = self.payload.as_ptr().wrapping_add(links);
+        // SAFETY: within the block, or at its end, so not null.
+        unsafe { NonNull::new_unchecked(ptr::slice_from_raw_parts_mut(start, len)) }
     }
 }
 
@@ -223,19 +243,37 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         self.pools.iter().flat_map(PoolBlocks::new)
     }
 
-    /// Walks the free blocks of at least `least` bytes, the smaller ones first.
+    /// Walks the free blocks of at least `least` bytes, header included, roughly the smaller
+    /// ones first.
     ///
-    /// Takes time linear in their number, that of those that nearly are so large, and
-    /// that of the bins; blocks in use are not looked at.
-    #[cfg(unix)]
-    pub(crate) fn free_blocks_of(&self, least: BlockSize) -> impl Iterator<Item = FreeBlock> + '_ {
-        let first = Bin::holding::<SLLEN>(least).index::<SLLEN>();
-        let bins = (first..Binning::<FLLEN, SLLEN>::COUNT).map(|index| {
+    /// Takes time linear in their number, that of those that are nearly so large, and that
+    /// of the bins; blocks in use are not looked at.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// # heap.insert_free_block(&mut pool);
+    /// heap.allocate(Layout::new::<[u8; 100]>()).unwrap();
+    /// assert_eq!(heap.free_blocks(1000).count(), 1);
+    /// assert_eq!(heap.free_blocks(4000).count(), 0);
+    /// ```
+    pub fn free_blocks(&self, least: usize) -> impl Iterator<Item = BlockInfo<'_>> + '_ {
+        let numbers = 0..Binning::<FLLEN, SLLEN>::COUNT;
+        let bins = numbers.map(|index| {
             // SAFETY: N1: the range's bound.
             unsafe { Bin::at_index::<SLLEN>(index) }
         });
+        // A bin ends where the next one begins.
+        let bins = bins.skip_while(move |bin| bin.above().lower_bound::<SLLEN>() <= least);
         let heads = bins.filter_map(move |bin| self.bins.head(bin));
         let blocks = heads.flat_map(|head| successors(Some(head), FreeBlock::next));
-        blocks.filter(move |block| block.size() >= least)
+        let large = blocks.filter(move |block| block.size().get() >= least);
+        large.map(|block| BlockInfo {
+            payload: block.payload(),
+            size: block.size().get(),
+            is_occupied: false,
+            _heap: PhantomData,
+        })
     }
 }

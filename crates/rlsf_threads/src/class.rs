@@ -40,21 +40,30 @@ impl Class {
     #[inline(always)]
     const fn holding(size: usize) -> Self {
         debug_assert!(size >= 1 && size <= LARGEST);
+        Self(OF_GRANULES[size.div_ceil(8)])
+    }
+
+    /// The same as a small float of the size.
+    #[allow(clippy::cast_possible_truncation)] // C1
+    const fn of_size(size: usize) -> Self {
         let last = size - 1;
         let octave = (last | LINEAR).ilog2();
         let class = ((octave - LINEAR.ilog2()) as usize * 8) + (last >> (octave - 3));
-        #[allow(clippy::cast_possible_truncation)] // C1
         Self(class as u8)
     }
 
     /// The bytes of a block of this class.
+    #[inline(always)]
     pub(crate) const fn bytes(self) -> usize {
-        let class = self.0 as usize;
-        if class < 16 {
-            8 * (class + 1)
-        } else {
-            (class % 8 + 9) << (class / 8 + 2)
-        }
+        BYTES[self.index()] as usize
+    }
+
+    /// Whether a number of bytes below 16 KiB is a multiple of a block's.
+    #[inline(always)]
+    pub(crate) const fn divides(self, bytes: usize) -> bool {
+        // The reciprocal is too large by less than one part in 2^32 for each byte of a block.
+        let blocks = (bytes as u64 * RECIPROCALS[self.index()] as u64) >> u32::BITS;
+        blocks * self.bytes() as u64 == bytes as u64
     }
 
     /// The number.
@@ -65,6 +74,44 @@ impl Class {
         self.0 as usize
     }
 }
+
+/// The class of so many times 8 bytes: a load is less than the arithmetic.
+static OF_GRANULES: [u8; LARGEST / 8 + 1] = {
+    let mut classes = [0; LARGEST / 8 + 1];
+    let mut granules = 1;
+    while granules < classes.len() {
+        classes[granules] = Class::of_size(granules * 8).0;
+        granules += 1;
+    }
+    classes
+};
+
+/// The bytes of each class's blocks.
+#[allow(clippy::cast_possible_truncation)] // at most `LARGEST`
+static BYTES: [u16; CLASSES] = {
+    let mut bytes = [0; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        bytes[class] = if class < 16 {
+            8 * (class as u16 + 1)
+        } else {
+            (class as u16 % 8 + 9) << (class / 8 + 2)
+        };
+        class += 1;
+    }
+    bytes
+};
+
+/// What divides by them: 2^32 by each, rounded up.
+static RECIPROCALS: [u32; CLASSES] = {
+    let mut reciprocals = [0; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        reciprocals[class] = u32::MAX / BYTES[class] as u32 + 1;
+        class += 1;
+    }
+    reciprocals
+};
 
 #[cfg(test)]
 mod tests {
@@ -88,6 +135,19 @@ mod tests {
         }
         assert_eq!(class(LARGEST, 1).unwrap().index(), CLASSES - 1);
         assert_eq!(class(LARGEST + 1, 1), None);
+    }
+
+    #[test]
+    fn exactly_the_multiples_are_divided() {
+        for class in (0..40).map(Class) {
+            for bytes in 0..16 << 10 {
+                assert_eq!(
+                    class.divides(bytes),
+                    bytes % class.bytes() == 0,
+                    "{class:?} {bytes}"
+                );
+            }
+        }
     }
 
     #[test]

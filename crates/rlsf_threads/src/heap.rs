@@ -3,12 +3,17 @@
 mod foreign;
 mod middle;
 mod small;
+mod validate;
 
 use crate::class::CLASSES;
-use crate::link::{Chain, Inbox};
+use crate::heaps;
+use crate::intake::Intake;
+use crate::link::Inbox;
 use crate::segment::SegmentRef;
 use crate::slab::SlabRef;
+use crate::stack::Stacked;
 use crate::supply::SUPPLY;
+use crate::tally::{Tallied, Tally};
 use core::alloc::Layout;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr::NonNull;
@@ -30,8 +35,12 @@ struct Own {
     blocks: UnsafeCell<Blocks>,
     segments: Cell<Option<SegmentRef>>,
     /// What has been taken out of the inboxes and not been looked at.
-    queued: UnsafeCell<Chain>,
-    freed: UnsafeCell<Chain>,
+    queued: UnsafeCell<Intake>,
+    freed: UnsafeCell<Intake>,
+    /// What is in use; others read it, too.
+    tally: Tally,
+    /// The next one among all heaps, which never changes once it is linked.
+    next_of_all: AtomicPtr<Heap>,
 }
 
 /// What other threads write to.
@@ -53,6 +62,13 @@ pub(crate) struct Heap {
     others: Others,
 }
 
+// SAFETY: its own field.
+unsafe impl Stacked for Heap {
+    fn next(&self) -> &AtomicPtr<Self> {
+        &self.others.next_orphan
+    }
+}
+
 /// A heap.
 ///
 /// **H1**: the address of a heap; it is one for ever. But for `others`, only one thread at a time
@@ -71,8 +87,10 @@ impl HeapRef {
             listed: [const { Cell::new(None) }; CLASSES],
             blocks: UnsafeCell::new(Blocks::new()),
             segments: Cell::new(None),
-            queued: UnsafeCell::new(Chain::empty()),
-            freed: UnsafeCell::new(Chain::empty()),
+            queued: UnsafeCell::new(Intake::new()),
+            freed: UnsafeCell::new(Intake::new()),
+            tally: Tally::zero(),
+            next_of_all: AtomicPtr::new(core::ptr::null_mut()),
         };
         let others = Others {
             queue: Inbox::new(),
@@ -81,7 +99,9 @@ impl HeapRef {
         };
         // SAFETY: a new block with the layout of a heap.
         unsafe { heap.write(Heap { own, others }) };
-        Some(Self(heap))
+        let heap = Self(heap);
+        heaps::add(heap);
+        Some(heap)
     }
 
     /// Takes a pointer for a heap.
@@ -99,9 +119,18 @@ impl HeapRef {
         self.0.as_ptr()
     }
 
-    /// The link of the list of heaps without a thread.
-    pub(crate) fn next_orphan(&self) -> &AtomicPtr<Heap> {
-        &self.others().next_orphan
+    pub(crate) fn as_non_null(self) -> NonNull<Heap> {
+        self.0
+    }
+
+    /// The link of the list of all heaps.
+    pub(crate) fn next_of_all(&self) -> &AtomicPtr<Heap> {
+        &self.own().next_of_all
+    }
+
+    /// What is in use.
+    pub(crate) fn tallied(self) -> Tallied {
+        self.own().tally.read()
     }
 
     #[inline(always)]

@@ -18,18 +18,32 @@
 //!
 //! # Reading order
 //!
-//! `class`, `link`, `slab` (small blocks, no thread in them); `segment`, `map`, `supply` (memory);
-//! `heap` (a thread's); `orphans`, `current` (which thread); `threaded` (the allocator).
+//! `class`, `link`, `stock`, `slab` (small blocks, no thread in them); `segment`, `map`, `supply`
+//! (memory); `intake`, `heap` (a thread's); `heaps`, `stack`, `orphans`, `current` (which thread);
+//! `threaded` (the allocator), `misuse` (for programs that are not trusted); `upkeep`,
+//! `statistics`, `validate`. `sync` is what the models of `link`, `intake`, `stock` and `stack` replace.
 
 mod class;
 mod current;
 mod heap;
+mod heaps;
+mod intake;
 mod link;
 mod map;
+mod misuse;
 mod orphans;
 mod segment;
 mod slab;
+mod stack;
+mod statistics;
+mod stock;
 mod supply;
+mod sync;
+mod tally;
 mod threaded;
+mod upkeep;
+mod validate;
 
+pub use statistics::Statistics;
 pub use threaded::ThreadedTlsf;
+pub use validate::Violation;

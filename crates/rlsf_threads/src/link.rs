@@ -1,13 +1,13 @@
 //! Lists through free blocks, and inboxes: lists to which any thread may add.
 //!
 //! ```text
-//! inbox -> block -> block -> block -> END         a link that is not written yet ends the
-//!            ^ a thread that adds a block          list, for the moment: `END` has such a
+//! inbox -> block -> block -> block -> end         a link that is not written yet ends the
+//!            ^ a thread that adds a block          list, for the moment: the end has such a
 //!              swaps it in, then links it          link for ever
 //! ```
 
+use crate::sync::{maker, one_for_all, AtomicPtr, Ordering};
 use core::ptr::{null_mut, NonNull};
-use core::sync::atomic::{AtomicPtr, Ordering};
 
 /// What stands in the first word of a free block: the next one.
 #[derive(Debug)]
@@ -15,31 +15,49 @@ use core::sync::atomic::{AtomicPtr, Ordering};
 pub(crate) struct Link(AtomicPtr<Link>);
 
 impl Link {
-    /// A link that leads nowhere yet.
-    pub(crate) const fn unwritten() -> Self {
-        Self(AtomicPtr::new(null_mut()))
+    maker! {
+        /// A link that leads nowhere yet.
+        pub(crate) fn unwritten() -> Self {
+            Self(AtomicPtr::new(null_mut()))
+        }
     }
 }
 
-/// The end of every list.
-static END: Link = Link::unwritten();
+one_for_all! {
+    /// The end of every list.
+    fn the_end() -> &'static Link = Link::unwritten();
+}
 
 /// The end of every list, as the pointer that stands for it.
-const fn end() -> NonNull<Link> {
-    // SAFETY: the address of a static.
-    unsafe { NonNull::new_unchecked((&raw const END).cast_mut()) }
+#[inline(always)]
+fn end() -> NonNull<Link> {
+    NonNull::from(the_end())
 }
 
 /// A list that one thread uses.
 ///
-/// **K1**: it leads through links in memory that is in use for nothing else to `END`, or to a
+/// **K1**: it leads through links in memory that is in use for nothing else to the end, or to a
 /// link that its thread has not written yet.
 #[derive(Debug)]
 pub(crate) struct Chain(NonNull<Link>);
 
 impl Chain {
-    pub(crate) const fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self(end())
+    }
+
+    /// The list that begins with a block.
+    ///
+    /// # Safety
+    ///
+    /// K1, and nobody else has it.
+    pub(crate) unsafe fn starting_with(first: NonNull<Link>) -> Self {
+        Self(first)
+    }
+
+    /// The first block, or the end.
+    pub(crate) fn first(&self) -> NonNull<Link> {
+        self.0
     }
 
     /// Whether nothing is in it, not even something that cannot be taken yet.
@@ -48,13 +66,30 @@ impl Chain {
         self.0 == end()
     }
 
+    /// Whether the first block can be taken: there is one, and its link is written.
+    #[inline]
+    pub(crate) fn is_ready(&self) -> bool {
+        self.next().is_some()
+    }
+
+    /// The blocks, up to the end or to a link that is not written.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = NonNull<Link>> {
+        let mut rest = Self(self.0);
+        core::iter::from_fn(move || rest.pop())
+    }
+
+    /// What the first block, or the end, leads to.
+    #[inline(always)]
+    fn next(&self) -> Option<NonNull<Link>> {
+        // SAFETY: K1. What was written to the block before it was linked is seen.
+        NonNull::new(unsafe { self.0.as_ref() }.0.load(Ordering::Acquire))
+    }
+
     /// Takes the first block; `None` at the end, or where the next link is not written yet.
     #[inline(always)]
     pub(crate) fn pop(&mut self) -> Option<NonNull<Link>> {
         let first = self.0;
-        // SAFETY: K1. What was written to the block before it was linked is seen.
-        let next = unsafe { first.as_ref() }.0.load(Ordering::Acquire);
-        self.0 = NonNull::new(next)?;
+        self.0 = self.next()?;
         Some(first)
     }
 
@@ -76,23 +111,28 @@ impl Chain {
 pub(crate) struct Inbox(AtomicPtr<Link>);
 
 impl Inbox {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(AtomicPtr::new(end().as_ptr()))
     }
 
-    /// Adds a block: one swap and one store, whatever others do. Whether nothing was in it.
+    /// Adds a block: one swap and one store, whatever others do.
     ///
     /// # Safety
     ///
     /// K1: the block has room for a link, and nobody uses it.
     #[inline]
-    pub(crate) unsafe fn push(&self, block: NonNull<Link>) -> bool {
+    pub(crate) unsafe fn push(&self, block: NonNull<Link>) {
         // SAFETY: the caller's promise.
         unsafe { block.write(Link::unwritten()) };
-        let before = self.0.swap(block.as_ptr(), Ordering::AcqRel);
+        let before = self.0.swap(block.as_ptr(), Ordering::Release);
         // SAFETY: the block stays until its link is written: nobody takes it before.
         unsafe { block.as_ref() }.0.store(before, Ordering::Release);
-        before == end().as_ptr()
+    }
+
+    /// What is in it; nobody else adds or takes meanwhile.
+    pub(crate) fn chain(&self) -> Chain {
+        // SAFETY: an inbox never has a null pointer.
+        Chain(unsafe { NonNull::new_unchecked(self.0.load(Ordering::Acquire)) })
     }
 
     /// Takes everything.
@@ -101,7 +141,7 @@ impl Inbox {
         if self.0.load(Ordering::Relaxed) == end().as_ptr() {
             return Chain::empty();
         }
-        let first = self.0.swap(end().as_ptr(), Ordering::AcqRel);
+        let first = self.0.swap(end().as_ptr(), Ordering::Acquire);
         // SAFETY: an inbox never has a null pointer.
         Chain(unsafe { NonNull::new_unchecked(first) })
     }

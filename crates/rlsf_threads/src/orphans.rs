@@ -1,62 +1,65 @@
 //! Heaps whose thread has ended, for threads that begin.
 //!
-//! A stack whose top is a pointer with a counter in its upper bits, so that a heap that was
-//! taken and has come back is not mistaken for one that stayed.
+//! There are two stacks, so that those who look for memory see one heap after another: they take
+//! from one stack and put on the other, and turn to that when the first is empty.
 
 use crate::heap::{Heap, HeapRef};
-use core::ptr::null_mut;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use crate::stack::Stack;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How many freed blocks of an orphan are looked at when a segment is wanted.
 const LOOK_AT: usize = 64;
 
-/// The bits of a pointer.
-const POINTER_BITS: u32 = 48;
+static ORPHANS: [Stack<Heap>; 2] = [Stack::new(), Stack::new()];
 
-static TOP: AtomicPtr<Heap> = AtomicPtr::new(null_mut());
+/// The stack that is taken from first. Any value is right at any time.
+static FIRST: AtomicUsize = AtomicUsize::new(0);
 
-/// The pointer, and the counter in place.
-fn parts(top: *mut Heap) -> (*mut Heap, usize) {
-    let counter = top as usize >> POINTER_BITS << POINTER_BITS;
-    (top.wrapping_byte_sub(counter), counter)
+fn stacks() -> (&'static Stack<Heap>, &'static Stack<Heap>) {
+    let [one, other] = &ORPHANS;
+    if FIRST.load(Relaxed) == 0 {
+        (one, other)
+    } else {
+        (other, one)
+    }
 }
 
 /// Leaves a heap to another thread.
 pub(crate) fn push(heap: HeapRef) {
-    let mut top = TOP.load(Ordering::Relaxed);
-    loop {
-        let (first, counter) = parts(top);
-        heap.next_orphan().store(first, Ordering::Relaxed);
-        let next = heap.as_ptr().wrapping_byte_add(counter);
-        match TOP.compare_exchange_weak(top, next, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => return,
-            Err(other) => top = other,
-        }
-    }
+    // SAFETY: heaps are heaps for ever, and it was this thread's.
+    unsafe { stacks().0.push(heap.as_non_null()) };
 }
 
 /// Takes a heap that has no thread.
 pub(crate) fn pop() -> Option<HeapRef> {
-    let mut top = TOP.load(Ordering::Acquire);
-    loop {
-        let (first, counter) = parts(top);
-        // SAFETY: heaps are heaps for ever.
-        let heap = unsafe { HeapRef::from_ptr(first) }?;
-        let second = heap.next_orphan().load(Ordering::Relaxed);
-        let counter = counter.wrapping_add(1 << POINTER_BITS);
-        let next = second.wrapping_byte_add(counter);
-        match TOP.compare_exchange_weak(top, next, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => return Some(heap),
-            Err(other) => top = other,
-        }
+    let (first, second) = stacks();
+    let heap = first.pop().or_else(|| second.pop())?;
+    // SAFETY: a heap.
+    unsafe { HeapRef::from_ptr(heap.as_ptr()) }
+}
+
+/// Looks at a heap that has no thread, each time at another one.
+pub(crate) fn look_at_next<R>(look: impl FnOnce(HeapRef) -> R) -> Option<R> {
+    let (mut first, mut second) = stacks();
+    let mut heap = first.pop();
+    if heap.is_none() {
+        FIRST.fetch_xor(1, Relaxed);
+        (first, second) = (second, first);
+        heap = first.pop();
     }
+    let heap = heap?;
+    // SAFETY: a heap.
+    let result = unsafe { HeapRef::from_ptr(heap.as_ptr()) }.map(look);
+    // SAFETY: heaps are heaps for ever, and it was this thread's meanwhile.
+    unsafe { second.push(heap) };
+    result
 }
 
 /// Takes a segment without blocks from a heap that has no thread.
-pub(crate) fn reclaim_segment() -> Option<core::ptr::NonNull<u8>> {
-    let heap = pop()?;
-    heap.look_at_inboxes(LOOK_AT);
-    let segment = heap.take_idle_segment();
-    push(heap);
-    segment
+pub(crate) fn reclaim_segment() -> Option<NonNull<u8>> {
+    look_at_next(|heap| {
+        heap.look_at_inboxes(LOOK_AT);
+        heap.take_idle_segment()
+    })?
 }

@@ -84,8 +84,10 @@ impl SegmentRef {
     pub(crate) unsafe fn around(block: NonNull<u8>) -> Self {
         let within = block.as_ptr() as usize % STEP;
         let start = block.as_ptr().wrapping_sub(within);
+        #[allow(clippy::cast_ptr_alignment)] // a multiple of `STEP`
+        let segment = start.cast::<Segment>();
         // SAFETY: a segment's start, by the caller's promise.
-        Self(unsafe { NonNull::new_unchecked(start.cast::<Segment>()) })
+        Self(unsafe { NonNull::new_unchecked(segment) })
     }
 
     #[inline(always)]
@@ -103,10 +105,7 @@ impl SegmentRef {
     pub(crate) fn pool(self) -> NonNull<[u8]> {
         const HEADER: usize = size_of::<Segment>();
         // Segments are multiples of far more than the stride.
-        let (lead, len) = match STRIDE.pool(HEADER, BYTES - HEADER) {
-            Some(part) => part,
-            None => (0, 0),
-        };
+        let (lead, len) = STRIDE.pool(HEADER, BYTES - HEADER).unwrap_or_default();
         let start = self.memory().as_ptr().wrapping_add(HEADER + lead);
         // SAFETY: within the segment.
         unsafe { NonNull::new_unchecked(slice_from_raw_parts_mut(start, len)) }
@@ -145,6 +144,22 @@ impl SegmentRef {
         let used = &self.header().used;
         used.set(used.get() - 1);
         used.get() == 0
+    }
+
+    /// How many blocks are in use.
+    pub(crate) fn used(self) -> usize {
+        self.header().used.get()
+    }
+
+    /// How many places are slabs.
+    pub(crate) fn slabs(self) -> usize {
+        let places = self.header().is_slab.iter();
+        places.filter(|it| it.load(Ordering::Relaxed)).count()
+    }
+
+    /// The next one of its list.
+    pub(crate) fn next(self) -> Option<Self> {
+        self.header().next.get()
     }
 
     /// Whether no block is in use.

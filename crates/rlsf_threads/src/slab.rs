@@ -12,12 +12,14 @@
 //! The last word of the 16 KiB is the header of the next block of the `Tlsf` that a slab comes
 //! from, so that slabs lie side by side.
 
+mod validate;
+
 use crate::class::Class;
-use crate::link::{Chain, Inbox, Link};
-use core::cell::{Cell, UnsafeCell};
+use crate::link::{Inbox, Link};
+use crate::stock::{Returns, Stock};
+use core::cell::Cell;
 use core::mem::{offset_of, size_of};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The distance of slabs, and their alignment.
 pub(crate) const STEP: usize = 16 << 10;
@@ -34,9 +36,7 @@ const _: () = assert!(size_of::<Slab>() <= FIRST);
 #[derive(Debug)]
 #[repr(C, align(64))]
 struct Own {
-    free: UnsafeCell<Chain>,
-    /// Blocks in use, as far as the owner knows: others may have freed some.
-    used: Cell<usize>,
+    stock: Stock,
     /// The place of the first block that was never used.
     fresh: Cell<usize>,
     class: Class,
@@ -45,16 +45,11 @@ struct Own {
     prev: Cell<Option<SlabRef>>,
 }
 
-/// What other threads write to.
+/// What other threads write to, in another one.
 #[derive(Debug)]
 #[repr(C, align(64))]
 struct Others {
-    /// Whether the slab waits in its owner's queue for freed blocks to be seen.
-    is_queued: AtomicBool,
-    in_queue: UnsafeCell<Link>,
-    freed: Inbox,
-    /// How many of the freed blocks the owner does not know of yet.
-    count: AtomicUsize,
+    returns: Returns,
 }
 
 /// Where a slab is in its heap.
@@ -94,8 +89,7 @@ impl SlabRef {
         debug_assert!((memory.as_ptr() as usize).is_multiple_of(STEP));
         let slab = memory.cast::<Slab>();
         let own = Own {
-            free: UnsafeCell::new(Chain::empty()),
-            used: Cell::new(0),
+            stock: Stock::new(),
             fresh: Cell::new(FIRST),
             class,
             place: Cell::new(Place::Full),
@@ -103,10 +97,7 @@ impl SlabRef {
             prev: Cell::new(None),
         };
         let others = Others {
-            is_queued: AtomicBool::new(false),
-            in_queue: UnsafeCell::new(Link::unwritten()),
-            freed: Inbox::new(),
-            count: AtomicUsize::new(0),
+            returns: Returns::new(),
         };
         // SAFETY: the caller's promise.
         unsafe { slab.write(Slab { own, others }) };
@@ -122,8 +113,10 @@ impl SlabRef {
     pub(crate) unsafe fn around(block: NonNull<u8>) -> Self {
         let within = block.as_ptr() as usize % STEP;
         let start = block.as_ptr().wrapping_sub(within);
+        #[allow(clippy::cast_ptr_alignment)] // a multiple of `STEP`
+        let slab = start.cast::<Slab>();
         // SAFETY: a slab's start, by the caller's promise.
-        Self(unsafe { NonNull::new_unchecked(start.cast::<Slab>()) })
+        Self(unsafe { NonNull::new_unchecked(slab) })
     }
 
     /// The slab's memory.
@@ -146,23 +139,19 @@ impl SlabRef {
     /// Takes a block that was freed.
     #[inline(always)]
     pub(crate) fn pop(self) -> Option<NonNull<u8>> {
-        let own = self.own();
-        // SAFETY: B1: no other reference to it is alive.
-        let block = unsafe { &mut *own.free.get() }.pop()?;
-        own.used.set(own.used.get() + 1);
-        Some(block.cast())
+        self.own().stock.pop().map(NonNull::cast)
     }
 
     /// Takes a block that was never used.
     #[inline]
     pub(crate) fn pop_fresh(self) -> Option<NonNull<u8>> {
         let own = self.own();
-        let (place, bytes) = (own.fresh.get(), own.class.bytes());
-        if place + bytes > BYTES {
+        if !self.has_fresh() {
             return None;
         }
+        let (place, bytes) = (own.fresh.get(), own.class.bytes());
         own.fresh.set(place + bytes);
-        own.used.set(own.used.get() + 1);
+        own.stock.count_in();
         let block = self.memory().as_ptr().wrapping_add(place);
         // SAFETY: within the slab.
         Some(unsafe { NonNull::new_unchecked(block) })
@@ -176,77 +165,70 @@ impl SlabRef {
     /// A block in use of this slab that nobody uses any more; the calling thread is the owner's.
     #[inline(always)]
     pub(crate) unsafe fn push(self, block: NonNull<u8>) -> bool {
-        let own = self.own();
-        // SAFETY: B1: no other reference to it is alive; and the caller's promise.
-        unsafe { (*own.free.get()).push(block.cast()) };
-        let used = own.used.get() - 1;
-        own.used.set(used);
-        used == 0 || own.place.get() == Place::Full
-    }
-
-    /// Takes back a block of another thread: two swaps and two stores at the most. The slab's
-    /// link, if it has to be put into its owner's queue, by which the owner learns of it.
-    ///
-    /// After this call, and after the queue has been told, `told` must be called.
-    ///
-    /// # Safety
-    ///
-    /// A block in use of this slab that nobody uses any more.
-    #[inline]
-    pub(crate) unsafe fn push_from_elsewhere(self, block: NonNull<u8>) -> Option<NonNull<Link>> {
-        let others = self.others();
         // SAFETY: the caller's promise.
-        let is_first = unsafe { others.freed.push(block.cast()) };
-        if !is_first || others.is_queued.swap(true, Ordering::AcqRel) {
-            return None;
-        }
-        NonNull::new(others.in_queue.get())
+        let is_idle = unsafe { self.own().stock.push(block.cast()) };
+        is_idle || self.place() == Place::Full
     }
 
-    /// Counts a block that another thread has freed. From now on that thread does not use the
-    /// slab any more, which the owner may give away.
-    #[inline]
-    pub(crate) fn told(self) {
-        self.others().count.fetch_add(1, Ordering::AcqRel);
-    }
-
-    /// The slab whose link was in a queue; it is not in one any more.
+    /// Takes back a block of another thread, which does not use the slab any more after this
+    /// call: its owner may give it away.
     ///
     /// # Safety
     ///
-    /// The link was one of a slab, and has been taken out of its owner's queue.
-    pub(crate) unsafe fn from_queue(link: NonNull<Link>) -> Self {
-        let offset = offset_of!(Slab, others) + offset_of!(Others, in_queue);
-        let slab = link.as_ptr().wrapping_byte_sub(offset).cast::<Slab>();
-        // SAFETY: the link is a part of the slab.
-        let slab = Self(unsafe { NonNull::new_unchecked(slab) });
-        slab.others().is_queued.swap(false, Ordering::AcqRel);
-        slab
+    /// A block in use of this slab that nobody uses any more; the queue is its owner's.
+    #[inline]
+    pub(crate) unsafe fn push_from_elsewhere(self, block: NonNull<u8>, queue: &Inbox) {
+        // SAFETY: the caller's promise.
+        unsafe { self.others().returns.give(block.cast(), queue) };
     }
 
-    /// Sees what other threads have freed, if nothing else is free. Constant time.
-    pub(crate) fn collect(self) {
-        let (own, others) = (self.own(), self.others());
-        let known = others.count.swap(0, Ordering::AcqRel);
-        own.used.set(own.used.get() - known);
-        // SAFETY: B1: no other reference to it is alive.
-        let free = unsafe { &mut *own.free.get() };
-        if free.is_empty() {
-            *free = others.freed.take();
-        }
+    /// The slab whose link was in a queue.
+    ///
+    /// # Safety
+    ///
+    /// The link was one of a slab, and has been taken out of its owner's queue. `settle` follows.
+    pub(crate) unsafe fn from_queue(link: NonNull<Link>) -> Self {
+        let offset = offset_of!(Slab, others) + offset_of!(Others, returns);
+        let slab = Returns::around(link).wrapping_byte_sub(offset);
+        #[allow(clippy::cast_ptr_alignment)] // a slab's start
+        let slab = slab.cast::<Slab>();
+        // SAFETY: the link is a part of the slab.
+        Self(unsafe { NonNull::new_unchecked(slab) })
+    }
+
+    /// Learns what other threads have freed, after the slab's link was in the queue; how many
+    /// blocks that is. Constant time.
+    pub(crate) fn settle(self) -> usize {
+        self.own().stock.settle(&self.others().returns)
+    }
+
+    /// Uses what other threads have freed, if nothing else is free; how many blocks it has not
+    /// known of. Constant time.
+    pub(crate) fn collect(self) -> usize {
+        self.own().stock.collect(&self.others().returns)
+    }
+
+    /// Whether a block of this slab lies at `ptr`, which was in use once.
+    pub(crate) fn has_block_at(self, ptr: NonNull<u8>) -> bool {
+        let place = ptr.as_ptr() as usize - self.memory().as_ptr() as usize;
+        let bytes = self.class().bytes();
+        place >= FIRST && place + bytes <= BYTES && self.class().divides(place - FIRST)
     }
 
     /// Whether the slab may be given away: no block is in use, and no thread has it in hand.
     pub(crate) fn is_idle(self) -> bool {
-        self.own().used.get() == 0 && !self.others().is_queued.load(Ordering::Acquire)
+        self.own().stock.is_idle()
     }
 
-    /// Whether a block can be had, as far as the owner knows.
+    /// Whether a block can be had.
     pub(crate) fn has_free(self) -> bool {
         let own = self.own();
-        // SAFETY: B1: no other reference to it is alive.
-        let is_empty = unsafe { &*own.free.get() }.is_empty();
-        !is_empty || own.fresh.get() + own.class.bytes() <= BYTES
+        own.stock.has_free() || self.has_fresh()
+    }
+
+    /// Whether there is a block that was never used.
+    fn has_fresh(self) -> bool {
+        self.own().fresh.get() + self.own().class.bytes() <= BYTES
     }
 
     /// The slab's class.

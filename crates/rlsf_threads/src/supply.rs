@@ -2,9 +2,11 @@
 //! the system.
 
 use crate::segment::{BYTES, STEP};
-use core::alloc::Layout;
-use core::ptr::NonNull;
-use rlsf::{CAlloc, GlobalTlsf, GlobalTlsfOptions};
+use crate::tally::{Tallied, Tally};
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr::{slice_from_raw_parts_mut, NonNull};
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use rlsf::{CAlloc, GlobalTlsf, GlobalTlsfOptions, Misuse};
 
 /// The supply's blocks are aligned as all others are.
 #[derive(Debug)]
@@ -23,7 +25,108 @@ pub(crate) fn take_segment() -> Option<NonNull<u8>> {
         Ok(layout) => layout,
         Err(_) => panic!("a segment has a layout"),
     };
-    SUPPLY.allocate(LAYOUT)
+    let memory = SUPPLY.allocate(LAYOUT)?;
+    SEGMENTS.fetch_add(1, Relaxed);
+    Some(memory)
+}
+
+/// The least bytes that the system takes back.
+pub(crate) const PAGE: usize = 4096;
+
+/// Requests that are too large for segments.
+static LARGE: Tally = Tally::zero();
+
+/// Segments that heaps have.
+static SEGMENTS: AtomicUsize = AtomicUsize::new(0);
+
+/// Allocates a large block.
+pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+    count(SUPPLY.allocate(layout))
+}
+
+/// Allocates a large block that is zero, its pages untouched.
+pub(crate) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
+    // SAFETY: the supply serves zero bytes, too.
+    count(NonNull::new(unsafe { SUPPLY.alloc_zeroed(layout) }))
+}
+
+fn count(block: Option<NonNull<u8>>) -> Option<NonNull<u8>> {
+    if let Some(block) = block {
+        LARGE.add_shared(usable_size(block));
+    }
+    block
+}
+
+/// The bytes of a large block in use.
+fn usable_size(block: NonNull<u8>) -> usize {
+    // SAFETY: the callers' promise.
+    unsafe { GlobalTlsf::<Options>::allocation_usable_size(block) }
+}
+
+/// Frees a large block.
+///
+/// # Safety
+///
+/// One in use that nobody uses any more.
+#[inline(never)]
+pub(crate) unsafe fn deallocate(block: NonNull<u8>) {
+    LARGE.sub_shared(usable_size(block));
+    // SAFETY: the caller's promise.
+    unsafe { SUPPLY.deallocate(block) };
+}
+
+/// Frees a large block, if it is one.
+///
+/// # Safety
+///
+/// If it is one, nobody uses it any more.
+#[inline(never)]
+pub(crate) unsafe fn deallocate_checked(block: NonNull<u8>) -> Result<(), Misuse> {
+    let bytes = SUPPLY.usable_size_checked(block)?;
+    // SAFETY: the caller's promise.
+    unsafe { SUPPLY.deallocate_checked(block) }?;
+    LARGE.sub_shared(bytes);
+    Ok(())
+}
+
+/// Resizes a large block.
+///
+/// # Safety
+///
+/// One in use that nobody else uses.
+pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
+    let before = usable_size(block);
+    // SAFETY: the caller's promise.
+    let resized = unsafe { SUPPLY.reallocate(block, layout) }?;
+    LARGE.sub_shared(before);
+    LARGE.add_shared(usable_size(resized));
+    Some(resized)
+}
+
+/// What is in use of large blocks.
+pub(crate) fn tallied() -> Tallied {
+    LARGE.read()
+}
+
+/// The bytes of all segments.
+pub(crate) fn segment_bytes() -> usize {
+    SEGMENTS.load(Relaxed) * STEP
+}
+
+/// Gives the whole pages of some bytes back to the system; how many bytes they are.
+///
+/// # Safety
+///
+/// Memory of the supply whose contents are of no use.
+pub(crate) unsafe fn release_pages(bytes: NonNull<[u8]>) -> usize {
+    let start = bytes.as_ptr().cast::<u8>();
+    let lead = (start as usize).wrapping_neg() % PAGE;
+    let len = bytes.len().saturating_sub(lead) / PAGE * PAGE;
+    if len != 0 {
+        // SAFETY: whole pages, and the caller's promise.
+        unsafe { libc::madvise(start.wrapping_add(lead).cast(), len, libc::MADV_DONTNEED) };
+    }
+    len
 }
 
 /// Gives a segment's memory back, its pages to the system.
@@ -32,11 +135,13 @@ pub(crate) fn take_segment() -> Option<NonNull<u8>> {
 ///
 /// It was taken here, and nobody uses it.
 pub(crate) unsafe fn give_segment(memory: NonNull<u8>) {
-    let page = 4096;
-    // The first page has what the supply keeps of a free block, the last word its tag.
-    let inner = memory.as_ptr().wrapping_add(page);
-    // SAFETY: pages of the supply, by the caller's promise, whose contents are of no use.
-    unsafe { libc::madvise(inner.cast(), STEP - 2 * page, libc::MADV_DONTNEED) };
+    // The first bytes have what the supply keeps of a free block, the last word its tag.
+    let inner = memory.as_ptr().wrapping_add(PAGE);
+    // SAFETY: within the segment, so not null.
+    let inner = unsafe { NonNull::new_unchecked(slice_from_raw_parts_mut(inner, STEP - 2 * PAGE)) };
+    // SAFETY: the caller's promise.
+    unsafe { release_pages(inner) };
+    SEGMENTS.fetch_sub(1, Relaxed);
     // SAFETY: the caller's promise.
     unsafe { SUPPLY.deallocate(memory) };
 }

@@ -6,7 +6,7 @@ use crate::heap::{HeapRef, LARGEST};
 use crate::map;
 use crate::segment::SegmentRef;
 use crate::slab::{self, SlabRef};
-use crate::supply::{Options, SUPPLY};
+use crate::supply::{self, Options};
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{null_mut, NonNull};
 use rlsf::{CAlloc, GlobalTlsf};
@@ -49,25 +49,36 @@ const fn is_middle(layout: Layout) -> bool {
     layout.size() <= LARGEST && layout.align() <= slab::STEP
 }
 
-#[inline(always)]
+/// The thread's heap, made if there is none.
 fn heap() -> Option<HeapRef> {
     current::get().or_else(current::begin)
 }
 
+/// Allocates what can be had at once: a small block that its thread has freed before.
 #[inline(always)]
-fn allocate(layout: Layout) -> Option<NonNull<u8>> {
-    if let Some(class) = Class::of(layout) {
-        return heap()?.allocate_small(class);
-    }
-    allocate_larger(layout)
+pub(crate) fn allocate_quickly(layout: Layout) -> Option<NonNull<u8>> {
+    current::get()?.pop_small(Class::of(layout)?)
 }
 
+/// Allocates what cannot be had at once.
 #[inline(never)]
-fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
+pub(crate) fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
+    if let Some(class) = Class::of(layout) {
+        let heap = heap()?;
+        return heap.pop_small(class).or_else(|| heap.allocate_small(class));
+    }
     if is_middle(layout) {
         return heap()?.allocate_middle(layout);
     }
-    SUPPLY.allocate(layout)
+    supply::allocate(layout)
+}
+
+#[inline(always)]
+fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+    match allocate_quickly(layout) {
+        Some(block) => Some(block),
+        None => allocate_otherwise(layout),
+    }
 }
 
 /// Frees a block of a slab.
@@ -76,10 +87,11 @@ fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
 ///
 /// A block in use that nobody uses any more.
 #[inline(always)]
-unsafe fn deallocate_small(block: NonNull<u8>) {
+pub(crate) unsafe fn deallocate_small(block: NonNull<u8>) {
     // SAFETY: the caller's promise.
-    let (slab, segment) = unsafe { (SlabRef::around(block), SegmentRef::around(block)) };
-    let owner = segment.heap();
+    let slab = unsafe { SlabRef::around(block) };
+    // SAFETY: slabs lie in segments.
+    let owner = unsafe { SegmentRef::around(block) }.heap();
     if current::get() == Some(owner) {
         // SAFETY: the caller's promise.
         unsafe { owner.deallocate_small(slab, block) };
@@ -94,8 +106,8 @@ unsafe fn deallocate_small(block: NonNull<u8>) {
 /// # Safety
 ///
 /// A block in use that nobody uses any more.
-#[inline]
-unsafe fn deallocate_middle(block: NonNull<u8>) {
+#[inline(never)]
+pub(crate) unsafe fn deallocate_middle(block: NonNull<u8>) {
     // SAFETY: the caller's promise.
     let segment = unsafe { SegmentRef::around(block) };
     let owner = segment.heap();
@@ -117,7 +129,7 @@ unsafe fn deallocate_middle(block: NonNull<u8>) {
 unsafe fn deallocate(block: NonNull<u8>) {
     if !map::has(block) {
         // SAFETY: what is in no segment is the supply's.
-        return unsafe { SUPPLY.deallocate(block) };
+        return unsafe { supply::deallocate(block) };
     }
     // SAFETY: the map says so.
     if unsafe { SegmentRef::around(block) }.is_slab(block) {
@@ -134,7 +146,7 @@ unsafe fn deallocate(block: NonNull<u8>) {
 /// # Safety
 ///
 /// A block in use.
-unsafe fn usable_size(block: NonNull<u8>) -> usize {
+pub(crate) unsafe fn usable_size(block: NonNull<u8>) -> usize {
     // SAFETY: in a segment if the map says so.
     if map::has(block) && unsafe { SegmentRef::around(block) }.is_slab(block) {
         // SAFETY: the segment says so.
@@ -167,21 +179,32 @@ unsafe fn resize_in_place(block: NonNull<u8>, layout: Layout) -> Option<()> {
     unsafe { segment.heap().resize_in_place(block, layout.size()) }
 }
 
+/// Resizes a block where it stands, or within the supply; `None` leaves it as it is.
+///
+/// # Safety
+///
+/// A block in use that nobody else uses.
+pub(crate) unsafe fn resize(block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
+    if !map::has(block) && !is_middle(layout) {
+        // SAFETY: the supply's, and the caller's promise.
+        return unsafe { supply::reallocate(block, layout) };
+    }
+    if !(block.as_ptr() as usize).is_multiple_of(layout.align()) {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { resize_in_place(block, layout) }.map(|()| block)
+}
+
 /// Resizes a block, by moving it if need be. `None` leaves it as it is.
 ///
 /// # Safety
 ///
-/// A block in use that nobody else uses, and that fits the alignment.
+/// A block in use that nobody else uses.
 unsafe fn reallocate(block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
-    if !map::has(block) && !is_middle(layout) {
-        // SAFETY: the supply's, and the caller's promise.
-        return unsafe { SUPPLY.reallocate(block, layout) };
-    }
-    if block.as_ptr() as usize % layout.align() == 0 {
-        // SAFETY: the caller's promise.
-        if unsafe { resize_in_place(block, layout) }.is_some() {
-            return Some(block);
-        }
+    // SAFETY: the caller's promise.
+    if let Some(resized) = unsafe { resize(block, layout) } {
+        return Some(resized);
     }
     let target = allocate(layout)?;
     // SAFETY: the caller's promise.
@@ -193,10 +216,9 @@ unsafe fn reallocate(block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> 
     Some(target)
 }
 
-fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
+pub(crate) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
     if Class::of(layout).is_none() && !is_middle(layout) {
-        // SAFETY: more than nothing.
-        return NonNull::new(unsafe { SUPPLY.alloc_zeroed(layout) });
+        return supply::allocate_zeroed(layout);
     }
     let block = allocate(layout)?;
     // SAFETY: a new block of so many bytes.

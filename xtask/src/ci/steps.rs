@@ -4,7 +4,8 @@ use anyhow::Result;
 
 use super::readme;
 use crate::{
-    codegen, firmware, msrv, process, real_programs, test32, tidy, wasm, workspace::Workspace,
+    codegen, firmware, msrv, process, real_programs, shipped, test32, tidy, wasm,
+    workspace::Workspace,
 };
 
 /// One step.
@@ -145,6 +146,11 @@ pub(super) const STEPS: [Step; 21] = [
         ),
     },
     task("test32", "the crate's tests on 32 bits", test32::run),
+    task(
+        "shipped",
+        "the C side's tests with the library as it is shipped",
+        shipped::run,
+    ),
     task(
         "real-programs",
         "programs that know nothing of us, on our heap",

@@ -1,7 +1,6 @@
 //! Pointers that are not trusted to be those of blocks.
 
 use super::FlexTlsf;
-use crate::block::Block;
 use crate::check::{examine, Misuse};
 use crate::int::BinInteger;
 use crate::source::FlexSource;
@@ -28,14 +27,7 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
     #[inline(always)]
     pub(crate) unsafe fn deallocate_examined(&mut self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        let block = unsafe { Block::from_payload(ptr) };
-        let header = block.header();
-        // SAFETY: the caller's promise.
-        unsafe { self.heap.deallocate_unknown_align(ptr) };
-        if header.prev_is_free() {
-            // The free block before has swallowed the header as it was: used.
-            block.set_header(header.swallowed());
-        }
+        unsafe { self.heap.deallocate_examined(ptr) };
     }
 
     /// Shrinks or grows the allocation at `ptr` where it stands, without the source;

@@ -2,14 +2,11 @@
 //! given back.
 
 use super::{GlobalTlsf, GlobalTlsfOptions, Heap};
-use crate::block::FreeBlock;
 use crate::flex::give_back;
-use crate::size::BlockSize;
+use crate::pool::region_len;
 use crate::source::{page_size, prefault, release_inner_pages, System};
 use core::alloc::Layout;
 use core::fmt;
-use core::mem::size_of;
-use core::ptr::NonNull;
 use core::sync::atomic::Ordering;
 
 /// Why [`GlobalTlsf::reserve`] did not do what it should.
@@ -48,24 +45,13 @@ impl fmt::Display for ReserveError {
 #[cfg(feature = "std")]
 impl std::error::Error for ReserveError {}
 
-/// What of a free block may be given back: its links and its size stay.
-fn inside(block: &FreeBlock) -> (NonNull<u8>, usize) {
-    const LINKS: usize = 2 * size_of::<usize>();
-    let first = block.payload().as_ptr().wrapping_add(LINKS);
-    // SAFETY: a free block has two links, and is not at the end of the address space.
-    let first = unsafe { NonNull::new_unchecked(first) };
-    let tag = size_of::<usize>();
-    (first, block.size().payload() - LINKS - tag)
-}
-
 /// Gives back the inner pages of every free block; their bytes.
 fn release_free_blocks(heap: &mut Heap) -> usize {
     // A smaller block has no whole page.
-    let least = BlockSize::of_payload(page_size());
-    let pages = heap.as_tlsf().free_blocks_of(least).map(|block| {
-        let (start, len) = inside(&block);
+    let pages = heap.as_tlsf().free_blocks(page_size()).map(|block| {
+        let idle = block.idle_bytes();
         // SAFETY: the bytes of a free block that the heap does not use.
-        unsafe { release_inner_pages(start, len) }
+        unsafe { release_inner_pages(idle.cast(), region_len(idle)) }
     });
     pages.sum()
 }

@@ -69,7 +69,11 @@ impl RawLock {
     /// Sleeps until the lock is this thread's; or whether to try again.
     fn sleep(&self) -> bool {
         match self.call(libc::FUTEX_LOCK_PI) {
-            0 => true,
+            0 => {
+                // The kernel has ordered it; this tells it to whoever watches the program.
+                self.0.load(Ordering::Acquire);
+                true
+            }
             libc::EDEADLK => panic!("rlsf: a heap was used while its blocks were being visited"),
             // The holder is about to end, or the kernel has no such futexes.
             _ => {
@@ -83,6 +87,8 @@ impl RawLock {
     #[cold]
     #[inline(never)]
     fn wake(&self) {
+        // The kernel orders it; this tells it to whoever watches the program.
+        self.0.fetch_or(0, Ordering::Release);
         if self.call(libc::FUTEX_UNLOCK_PI) != 0 {
             // Nobody whom the kernel knows waits for this thread.
             self.reset();

@@ -4,7 +4,7 @@
 mod histogram;
 
 use super::errno;
-use super::heap::HEAP;
+use super::heap::{Figures, HEAP};
 use super::message::Text;
 use super::misuse;
 use core::ffi::c_void;
@@ -16,7 +16,7 @@ use libc::{c_int, size_t};
 /// The bytes that a block may use; zero for a null pointer.
 #[no_mangle]
 pub(crate) extern "C" fn malloc_usable_size(ptr: *mut c_void) -> size_t {
-    NonNull::new(ptr.cast()).map_or(0, |block| match HEAP.usable_size_checked(block) {
+    NonNull::new(ptr.cast()).map_or(0, |block| match HEAP.usable_size(block) {
         Ok(size) => size,
         Err(misuse) => misuse::refuse("malloc_usable_size", block, misuse),
     })
@@ -38,8 +38,8 @@ pub(crate) extern "C" fn mallopt(_parameter: c_int, _value: c_int) -> c_int {
 /// Writes the figures of `malloc_stats(3)` to standard error.
 #[no_mangle]
 pub(crate) extern "C" fn malloc_stats() {
-    let figures = HEAP.statistics();
-    let system = figures.used_bytes + figures.free_bytes;
+    let figures = HEAP.figures();
+    let system = figures.pool_bytes;
     let mut text = Text::new();
     // A buffer takes everything.
     let _ = write!(
@@ -47,7 +47,7 @@ pub(crate) extern "C" fn malloc_stats() {
         "Arena 0:\nsystem bytes     = {system:10}\nin use bytes     = {used:10}\n\
          Total (incl. mmap):\nsystem bytes     = {system:10}\nin use bytes     = {used:10}\n\
          max mmap regions = {none:10}\nmax mmap bytes   = {none:10}\n",
-        used = figures.used_bytes,
+        used = figures.live_bytes,
         none = 0,
     );
     text.send(libc::STDERR_FILENO);
@@ -139,8 +139,11 @@ fn write_totals(out: &mut Text, histogram: &Histogram) -> fmt::Result {
         out,
         "<total type=\"rest\" count=\"{count}\" size=\"{size}\"/>"
     )?;
-    let now = HEAP.source_bytes();
-    let most = HEAP.bytes_taken();
+    let Figures {
+        pool_bytes: now,
+        taken_bytes: most,
+        ..
+    } = HEAP.figures();
     writeln!(out, "<system type=\"current\" size=\"{now}\"/>")?;
     writeln!(out, "<system type=\"max\" size=\"{most}\"/>")?;
     writeln!(out, "<aspace type=\"total\" size=\"{now}\"/>")?;

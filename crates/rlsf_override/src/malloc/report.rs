@@ -1,7 +1,7 @@
 //! What is said of the heap when the program ends.
 
 use super::counters::{self, Counts, NAMES};
-use super::heap::HEAP;
+use super::heap::{Figures, HEAP};
 use super::message::{say, Text};
 use super::settings::{self, Settings};
 use core::cell::UnsafeCell;
@@ -10,7 +10,6 @@ use core::fmt::{self, Write};
 use core::mem::size_of;
 use core::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
 use libc::{c_char, pid_t};
-use rlsf::Statistics;
 
 /// The program's name, cut to what is worth telling.
 struct Program(UnsafeCell<[u8; 64]>);
@@ -100,37 +99,27 @@ fn append(record: &Record) -> bool {
 /// All that is reported. Bytes, unless a name says otherwise.
 struct Record {
     counts: Counts,
-    heap: Statistics,
-    pool_bytes: usize,
-    largest_free: usize,
+    heap: Figures,
 }
 
 impl Record {
     fn read() -> Self {
         Self {
             counts: counters::read(),
-            heap: HEAP.statistics(),
-            pool_bytes: HEAP.source_bytes(),
-            largest_free: HEAP.largest_allocatable(),
+            heap: HEAP.figures(),
         }
-    }
-
-    /// What programs may use of the blocks in use.
-    fn live_bytes(&self) -> usize {
-        let headers = self.heap.live_blocks * size_of::<usize>();
-        self.heap.used_bytes.saturating_sub(headers)
     }
 
     /// Headers, and what stands around the blocks.
     fn overhead_bytes(&self) -> usize {
-        let payload_and_free = self.live_bytes() + self.heap.free_bytes;
-        self.pool_bytes.saturating_sub(payload_and_free)
+        let payload_and_free = self.heap.live_bytes + self.heap.free_bytes;
+        self.heap.pool_bytes.saturating_sub(payload_and_free)
     }
 
     /// The part of the free bytes that is not in the largest free block, in ten-thousandths.
     fn fragmentation(&self) -> u64 {
         let free = self.heap.free_bytes;
-        let elsewhere = free.saturating_sub(self.largest_free + size_of::<usize>());
+        let elsewhere = free.saturating_sub(self.heap.largest_free + size_of::<usize>());
         // No machine has so many bytes that the product would not fit.
         (elsewhere as u64).saturating_mul(10_000) / (free as u64).max(1)
     }
@@ -162,16 +151,16 @@ impl Record {
         [
             ("failed", self.counts.failed),
             ("live_blocks", self.heap.live_blocks),
-            ("live_bytes", self.live_bytes()),
-            ("peak_bytes", self.heap.peak_used_bytes),
+            ("live_bytes", self.heap.live_bytes),
+            ("peak_bytes", self.heap.peak_bytes),
             ("overhead_bytes", self.overhead_bytes()),
-            ("pool_bytes", self.pool_bytes),
+            ("pool_bytes", self.heap.pool_bytes),
             ("free_bytes", self.heap.free_bytes),
-            ("largest_free", self.largest_free),
+            ("largest_free", self.heap.largest_free),
             ("largest_request", self.counts.largest_request),
             ("slowest_ns", self.counts.slowest_ns),
-            ("taken_bytes", HEAP.bytes_taken()),
-            ("given_back_bytes", HEAP.bytes_given_back()),
+            ("taken_bytes", self.heap.taken_bytes),
+            ("given_back_bytes", self.heap.given_back_bytes),
         ]
     }
 

@@ -18,7 +18,7 @@ pub(super) unsafe extern "C" fn start(
     names: *const *const c_char,
     environment: *const *const c_char,
 ) {
-    let _ = HEAP.source_bytes();
+    HEAP.settle();
     // SAFETY: it reads a constant of the process.
     if unsafe { libc::getauxval(libc::AT_SECURE) } != 0 {
         return;

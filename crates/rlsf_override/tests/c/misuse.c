@@ -1,4 +1,5 @@
-/* Hands in a pointer that is none. The first line tells which, the heap's message is to name it. */
+/* Hands in a pointer that is none: misuse WHAT SIZE. The first line tells which, the heap's message is to
+   name it. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,13 @@ static _Alignas(64) char elsewhere[256];
 
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
-    char *small = malloc(100), *other = malloc(100), *wall = malloc(100);
+    /* Or the stream's buffer takes the block that is freed here. */
+    setvbuf(stdout, NULL, _IONBF, 0);
+    size_t size = argc > 2 ? (size_t)atol(argv[2]) : 100;
+    char *small = malloc(size), *other = malloc(size), *wall = malloc(size);
     void *bad = NULL;
-    memset(small, 0, 100);
-    memset(other, 0, 100);
+    memset(small, 0, size);
+    memset(other, 0, size);
     if (!strcmp(what, "foreign") || !strcmp(what, "realloc-foreign")) bad = elsewhere + 64;
     if (!strcmp(what, "stack")) bad = hidden((void *)((uintptr_t)&what & ~(uintptr_t)15));
     if (!strcmp(what, "unmapped")) bad = (void *)(uintptr_t)0x123450;
@@ -31,9 +35,8 @@ int main(int argc, char **argv) {
     }
     if (!strcmp(what, "overwritten")) memset((bad = other) - 8, 0x41, 8);
     printf("%p\n", bad);
-    fflush(stdout);
     if (!strncmp(what, "realloc", 7))
-        bad = realloc(hidden(bad), 5000);
+        bad = realloc(hidden(bad), size * 2);
     else
         free(hidden(bad));
     puts("went on");

@@ -1,7 +1,8 @@
 //! Blocks that other threads free.
 
 use super::HeapRef;
-use crate::link::{Chain, Inbox, Link};
+use crate::intake::Intake;
+use crate::link::{Inbox, Link};
 use crate::segment::SegmentRef;
 use crate::slab::SlabRef;
 use core::cell::UnsafeCell;
@@ -13,14 +14,10 @@ impl HeapRef {
     /// # Safety
     ///
     /// A block in use of the slab, which is one of this heap's, and nobody uses it any more.
-    #[inline]
+    #[inline(never)]
     pub(crate) unsafe fn deallocate_small_from_elsewhere(self, slab: SlabRef, block: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        if let Some(link) = unsafe { slab.push_from_elsewhere(block) } {
-            // SAFETY: the slab's own link, which is in no queue.
-            unsafe { self.others().queue.push(link) };
-        }
-        slab.told();
+        unsafe { slab.push_from_elsewhere(block, &self.others().queue) };
     }
 
     /// Frees a middle block of a heap, whichever thread calls. One swap and one store.
@@ -30,7 +27,7 @@ impl HeapRef {
     /// A block in use of this heap that nobody uses any more.
     #[inline]
     pub(crate) unsafe fn deallocate_middle_from_elsewhere(self, block: NonNull<u8>) {
-        // SAFETY: the caller's promise; a block has room for a link.
+        // SAFETY: the caller's promise; T1: a block has room for a slot.
         unsafe { self.others().freed.push(block.cast()) };
     }
 
@@ -48,16 +45,33 @@ impl HeapRef {
         true
     }
 
-    /// Looks at one slab of which others have freed blocks.
-    pub(super) fn look_at_queue(self) -> bool {
-        let Some(link) = take_one(&self.own().queued, &self.others().queue) else {
-            return false;
-        };
+    /// Looks at one slab of which others have freed blocks; whether there was one.
+    fn look_at_queue(self) -> bool {
+        let queued = self.take_from_queue();
+        if let Some(slab) = queued {
+            self.put_in_place(slab);
+        }
+        queued.is_some()
+    }
+
+    /// Looks at one slab of which others have freed blocks; the slab, if none of it is in use.
+    pub(super) fn look_at_queue_for_idle(self) -> Option<SlabRef> {
+        self.list_or_detach(self.take_from_queue()?)
+    }
+
+    fn take_from_queue(self) -> Option<SlabRef> {
+        let link = take_one(&self.own().queued, &self.others().queue)?;
         // SAFETY: a slab's link, out of its heap's queue.
         let slab = unsafe { SlabRef::from_queue(link) };
-        slab.collect();
-        self.put_in_place(slab);
-        true
+        let blocks = slab.settle();
+        self.own().tally.sub(blocks * slab.class().bytes(), blocks);
+        Some(slab)
+    }
+
+    /// Uses what others have freed of a slab, if nothing else of it is free.
+    pub(super) fn collect(self, slab: SlabRef) {
+        let blocks = slab.collect();
+        self.own().tally.sub(blocks * slab.class().bytes(), blocks);
     }
 
     /// Looks at so many of each that others have freed.
@@ -71,13 +85,11 @@ impl HeapRef {
     }
 }
 
-/// The next block of an inbox: of those that have been taken out, or else of all that are there.
+/// The next block of an inbox.
 #[inline]
-fn take_one(taken: &UnsafeCell<Chain>, inbox: &Inbox) -> Option<NonNull<Link>> {
+fn take_one(intake: &UnsafeCell<Intake>, inbox: &Inbox) -> Option<NonNull<Link>> {
     // SAFETY: the heap's own thread, which has no other reference to it.
-    let taken = unsafe { &mut *taken.get() };
-    if taken.is_empty() {
-        *taken = inbox.take();
-    }
-    taken.pop()
+    let intake = unsafe { &mut *intake.get() };
+    // SAFETY: the two belong together, and every block that is put there has room for a slot.
+    unsafe { intake.take_one(inbox) }
 }

@@ -4,9 +4,10 @@ use super::HeapRef;
 use crate::map;
 use crate::orphans;
 use crate::segment::{SegmentRef, STRIDE};
-use crate::supply;
+use crate::supply::{self, Options};
 use core::alloc::Layout;
 use core::ptr::NonNull;
+use rlsf::{CAlloc, GlobalTlsf, Misuse};
 
 /// The largest request that is served from segments.
 pub(crate) const LARGEST: usize = 256 << 10;
@@ -14,11 +15,27 @@ pub(crate) const LARGEST: usize = 256 << 10;
 /// How many blocks that others freed are looked at before a segment is taken.
 const BEFORE_SEGMENT: usize = 64;
 
+/// The bytes of a block in use of a `Tlsf`.
+#[inline]
+fn bytes(block: NonNull<u8>) -> usize {
+    // SAFETY: the callers' promise: a block of a `Tlsf`, whichever.
+    unsafe { GlobalTlsf::<Options>::allocation_usable_size(block) }
+}
+
 impl HeapRef {
     /// Allocates a block of up to [`LARGEST`] bytes.
     #[inline]
     pub(crate) fn allocate_middle(self, layout: Layout) -> Option<NonNull<u8>> {
         self.free_one_of_others();
+        let block = self.take(layout)?;
+        self.own().tally.add(bytes(block));
+        self.own().tally.look();
+        Some(block)
+    }
+
+    /// Takes a block out of the heap's `Tlsf`.
+    #[inline]
+    pub(super) fn take(self, layout: Layout) -> Option<NonNull<u8>> {
         let layout = STRIDE.layout(layout)?;
         let block = match self.blocks().allocate(layout) {
             Some(block) => block,
@@ -41,11 +58,7 @@ impl HeapRef {
             None => supply::take_segment()?,
         };
         // SAFETY: new memory for a segment.
-        let segment = unsafe { SegmentRef::format(memory, self) };
-        segment.link(&self.own().segments);
-        // SAFETY: the heap's own memory until the pool is removed.
-        unsafe { self.blocks().insert_free_block_ptr(segment.pool()) };
-        map::add(memory);
+        unsafe { self.add(memory) };
         self.blocks().allocate(layout)
     }
 
@@ -56,8 +69,20 @@ impl HeapRef {
     /// A block in use of the segment, which is one of this heap's, and nobody uses it any more.
     #[inline]
     pub(crate) unsafe fn deallocate_middle(self, segment: SegmentRef, block: NonNull<u8>) {
+        self.own().tally.sub(bytes(block), 1);
         // SAFETY: the caller's promise.
-        unsafe { self.blocks().deallocate_unknown_align(block) };
+        unsafe { self.give(segment, block) };
+    }
+
+    /// Gives a block back to the heap's `Tlsf`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`deallocate_middle`](Self::deallocate_middle).
+    #[inline]
+    pub(super) unsafe fn give(self, segment: SegmentRef, block: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        unsafe { self.blocks().deallocate_examined(block) };
         if segment.on_free() && !segment.is_alone() {
             self.give_back(segment);
         }
@@ -72,11 +97,55 @@ impl HeapRef {
         let size = STRIDE
             .layout(Layout::from_size_align(size, 1).ok()?)?
             .size();
+        let before = bytes(block);
         let blocks = self.blocks();
         // SAFETY: the caller's promise.
-        unsafe { blocks.shrink_in_place(block, size) }
+        let shrunk = unsafe { blocks.shrink_in_place(block, size) };
+        if shrunk.is_none() {
             // SAFETY: the caller's promise; what failed has changed nothing.
-            .or_else(|| unsafe { blocks.try_grow_in_place(block, size) })
+            unsafe { blocks.try_grow_in_place(block, size) }?;
+        }
+        self.own().tally.sub(before, 1);
+        self.own().tally.add(bytes(block));
+        self.own().tally.look();
+        Some(())
+    }
+
+    /// Whether a block in use of this heap lies at `ptr` in one of its segments, as far as can
+    /// be told. Constant time.
+    pub(crate) fn examine(self, segment: SegmentRef, ptr: NonNull<u8>) -> Result<(), Misuse> {
+        // SAFETY: the segment's only pool, which begins and ends where its region does.
+        unsafe { self.blocks().examine(ptr, STRIDE.bytes(), segment.pool()) }
+    }
+
+    /// Gives the pages inside of free blocks back to the system; their bytes.
+    pub(crate) fn release_free_pages(self) -> usize {
+        let blocks = self.blocks().free_blocks(supply::PAGE);
+        let released = blocks.map(|block| {
+            // SAFETY: the heap does not use them while the block is free.
+            unsafe { supply::release_pages(block.idle_bytes()) }
+        });
+        released.sum()
+    }
+
+    /// Takes a segment before anything is in need of it.
+    pub(crate) fn add_segment(self) -> Option<()> {
+        let memory = supply::take_segment()?;
+        // SAFETY: new memory for a segment.
+        unsafe { self.add(memory) };
+        Some(())
+    }
+
+    /// # Safety
+    ///
+    /// Memory of the supply for a segment, which nobody uses.
+    unsafe fn add(self, memory: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        let segment = unsafe { SegmentRef::format(memory, self) };
+        segment.link(&self.own().segments);
+        // SAFETY: the heap's own memory until the pool is removed.
+        unsafe { self.blocks().insert_free_block_ptr(segment.pool()) };
+        map::add(memory);
     }
 
     /// Gives an idle segment back to the supply.
@@ -95,6 +164,14 @@ impl HeapRef {
         segment.unlink(&self.own().segments);
         map::remove(segment.memory());
         segment.memory()
+    }
+
+    /// Gives a segment without blocks back, if the heap's first one is that.
+    pub(crate) fn give_idle_segment(self) {
+        if let Some(memory) = self.take_idle_segment() {
+            // SAFETY: nothing is in the segment, and it is this heap's no more.
+            unsafe { supply::give_segment(memory) };
+        }
     }
 
     /// Takes a segment without blocks out of the heap, if its first one is that.

@@ -14,68 +14,69 @@ const LAYOUT: Layout = match Layout::from_size_align(slab::BYTES, slab::STEP) {
 };
 
 impl HeapRef {
-    /// Allocates a small block.
+    /// Allocates a small block if the class's slab has one that was freed.
     #[inline(always)]
-    pub(crate) fn allocate_small(self, class: Class) -> Option<NonNull<u8>> {
-        let current = self.own().current[class.index()].get();
-        if let Some(slab) = current {
-            if let Some(block) = slab.pop() {
-                return Some(block);
-            }
-        }
-        self.refill(class, current)
+    pub(crate) fn pop_small(self, class: Class) -> Option<NonNull<u8>> {
+        let slab = self.own().current[class.index()].get()?;
+        let block = slab.pop()?;
+        self.own().tally.add(class.bytes());
+        Some(block)
     }
 
     /// Allocates a small block of a class whose slab has none that was freed.
+    #[inline]
+    pub(crate) fn allocate_small(self, class: Class) -> Option<NonNull<u8>> {
+        let current = self.own().current[class.index()].get();
+        let block = match current.and_then(SlabRef::pop_fresh) {
+            Some(block) => block,
+            None => self.refill(class, current)?,
+        };
+        self.own().tally.add(class.bytes());
+        self.own().tally.look();
+        Some(block)
+    }
+
+    /// Allocates a small block of a class whose slab has none that its thread knows of.
     #[inline(never)]
     fn refill(self, class: Class, current: Option<SlabRef>) -> Option<NonNull<u8>> {
         if let Some(slab) = current {
-            if let Some(block) = slab.pop_fresh() {
-                return Some(block);
-            }
-            slab.collect();
+            self.collect(slab);
             if let Some(block) = slab.pop() {
                 return Some(block);
             }
         }
-        self.replace(class, current)
-    }
-
-    /// Allocates a small block from another slab than the class's, which is exhausted.
-    #[cold]
-    fn replace(self, class: Class, current: Option<SlabRef>) -> Option<NonNull<u8>> {
-        self.look_at_queue();
-        let list = &self.own().listed[class.index()];
-        let next = match list.get() {
-            Some(slab) => {
-                slab.unlink(list);
-                slab
-            }
-            None => self.new_slab(class)?,
-        };
+        let next = self.next_slab(class)?;
+        next.set_place(Place::Current);
+        self.own().current[class.index()].set(Some(next));
         if let Some(slab) = current {
             slab.set_place(Place::Full);
+            // By now some blocks, or all, may have come back.
+            self.put_in_place(slab);
         }
-        next.set_place(Place::Current);
-        self.own().current[class.index()].set(Some(next));
-        // What another thread has not linked yet may be all that the slab has.
-        next.pop()
-            .or_else(|| next.pop_fresh())
-            .or_else(|| self.serve_from_new_slab(class, next))
+        next.pop().or_else(|| next.pop_fresh())
     }
 
-    #[cold]
-    fn serve_from_new_slab(self, class: Class, current: SlabRef) -> Option<NonNull<u8>> {
-        let next = self.new_slab(class)?;
-        current.set_place(Place::Listed);
-        current.link(&self.own().listed[class.index()]);
-        next.set_place(Place::Current);
-        self.own().current[class.index()].set(Some(next));
-        next.pop_fresh()
+    /// A slab of the class, which is in no list: one that has free blocks, or else a new one.
+    fn next_slab(self, class: Class) -> Option<SlabRef> {
+        let list = &self.own().listed[class.index()];
+        // At most one of these two costs much.
+        let idle = self.look_at_queue_for_idle();
+        if let Some(slab) = list.get() {
+            slab.unlink(list);
+            if let Some(idle) = idle {
+                self.give_slab(idle);
+            }
+            return Some(slab);
+        }
+        match idle {
+            // SAFETY: nobody uses the slab, which is in no list.
+            Some(idle) => Some(unsafe { SlabRef::format(idle.memory(), class) }),
+            None => self.new_slab(class),
+        }
     }
 
     fn new_slab(self, class: Class) -> Option<SlabRef> {
-        let memory = self.allocate_middle(LAYOUT)?;
+        let memory = self.take(LAYOUT)?;
         // SAFETY: a block of the heap's `Tlsf`.
         let segment = unsafe { SegmentRef::around(memory) };
         segment.set_slab(memory, true);
@@ -90,6 +91,7 @@ impl HeapRef {
     /// A block in use of the slab, which is one of this heap's, and nobody uses it any more.
     #[inline(always)]
     pub(crate) unsafe fn deallocate_small(self, slab: SlabRef, block: NonNull<u8>) {
+        self.own().tally.sub(slab.class().bytes(), 1);
         // SAFETY: the caller's promise.
         if unsafe { slab.push(block) } {
             self.put_in_place(slab);
@@ -100,23 +102,48 @@ impl HeapRef {
     /// the heap's `Tlsf` if no block of it is in use.
     #[inline(never)]
     pub(super) fn put_in_place(self, slab: SlabRef) {
+        if let Some(idle) = self.list_or_detach(slab) {
+            self.give_slab(idle);
+        }
+    }
+
+    /// Lists a slab that has free blocks; one that is idle is in no list after that.
+    pub(super) fn list_or_detach(self, slab: SlabRef) -> Option<SlabRef> {
         let list = &self.own().listed[slab.class().index()];
-        if slab.place() == Place::Current {
-            return;
+        let place = slab.place();
+        if place == Place::Current {
+            return None;
         }
         if slab.is_idle() {
-            if slab.place() == Place::Listed {
+            if place == Place::Listed {
                 slab.unlink(list);
             }
-            let memory = slab.memory();
-            // SAFETY: a block of the heap's `Tlsf`.
-            let segment = unsafe { SegmentRef::around(memory) };
-            segment.set_slab(memory, false);
-            // SAFETY: nobody uses the slab any more.
-            unsafe { self.deallocate_middle(segment, memory) };
-        } else if slab.place() == Place::Full && slab.has_free() {
+            return Some(slab);
+        }
+        if place == Place::Full && slab.has_free() {
             slab.set_place(Place::Listed);
             slab.link(list);
         }
+        None
+    }
+
+    /// Gives the slabs back that serve their classes and have no block in use.
+    pub(crate) fn give_idle_slabs(self) {
+        for current in &self.own().current {
+            if let Some(idle) = current.get().filter(|slab| slab.is_idle()) {
+                current.set(None);
+                self.give_slab(idle);
+            }
+        }
+    }
+
+    /// Gives an idle slab back to the heap's `Tlsf`.
+    fn give_slab(self, slab: SlabRef) {
+        let memory = slab.memory();
+        // SAFETY: a block of the heap's `Tlsf`.
+        let segment = unsafe { SegmentRef::around(memory) };
+        segment.set_slab(memory, false);
+        // SAFETY: nobody uses the slab any more.
+        unsafe { self.give(segment, memory) };
     }
 }

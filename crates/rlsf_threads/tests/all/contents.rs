@@ -1,80 +1,8 @@
 //! Blocks of all sizes, resized and freed by any thread, their contents checked.
 
-use core::alloc::{GlobalAlloc, Layout};
-use rlsf_threads::ThreadedTlsf;
+use crate::block::Block;
 use std::sync::mpsc::{channel, Sender};
 use std::thread;
-
-#[global_allocator]
-static HEAP: ThreadedTlsf = ThreadedTlsf::new();
-
-/// A live block that knows what it holds.
-struct Block {
-    start: *mut u8,
-    layout: Layout,
-    first: u8,
-}
-
-// SAFETY: a block belongs to who has it.
-unsafe impl Send for Block {}
-
-impl Block {
-    fn new(rng: &mut fastrand::Rng) -> Self {
-        let bits = rng.u32(0..20);
-        let size = 1 + rng.usize(..1 << bits);
-        let layout = Layout::from_size_align(size, 1 << rng.u32(..8)).unwrap();
-        // SAFETY: more than nothing.
-        let start = unsafe { HEAP.alloc(layout) };
-        assert!(!start.is_null());
-        assert_eq!(start as usize % layout.align(), 0);
-        let first = rng.u8(..);
-        let mut block = Self {
-            start,
-            layout,
-            first,
-        };
-        block.fill();
-        block
-    }
-
-    fn bytes(&mut self) -> &mut [u8] {
-        // SAFETY: a live block.
-        unsafe { core::slice::from_raw_parts_mut(self.start, self.layout.size()) }
-    }
-
-    fn fill(&mut self) {
-        let first = self.first;
-        for (index, byte) in self.bytes().iter_mut().enumerate() {
-            *byte = first.wrapping_add((index % 251) as u8);
-        }
-    }
-
-    fn check(&mut self, most: usize) {
-        let first = self.first;
-        for (index, byte) in self.bytes().iter().take(most).enumerate() {
-            assert_eq!(*byte, first.wrapping_add((index % 251) as u8));
-        }
-    }
-
-    fn resize(&mut self, size: usize) {
-        let old = self.layout.size();
-        // SAFETY: a live block with this layout.
-        self.start = unsafe { HEAP.realloc(self.start, self.layout, size) };
-        assert!(!self.start.is_null());
-        assert_eq!(self.start as usize % self.layout.align(), 0);
-        self.layout = Layout::from_size_align(size, self.layout.align()).unwrap();
-        self.check(old.min(size));
-        self.fill();
-    }
-}
-
-impl Drop for Block {
-    fn drop(&mut self) {
-        self.check(usize::MAX);
-        // SAFETY: a live block with this layout.
-        unsafe { HEAP.dealloc(self.start, self.layout) };
-    }
-}
 
 /// Allocates, resizes, frees, and sends blocks away.
 fn work(seed: u64, steps: usize, others: &[Sender<Block>]) {
@@ -121,9 +49,9 @@ fn threads_free_what_others_allocated() {
         })
         .collect();
     drop(senders);
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 #[test]

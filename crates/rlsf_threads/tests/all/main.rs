@@ -2,4 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // a test's way to fail
 
+mod alone;
+mod block;
 mod contents;
+mod crowd;
+mod forks;
+mod lives;
+mod process;
+mod sizes;
+mod upkeep;

@@ -34,9 +34,8 @@ impl Histogram {
             free: Tally::default(),
             octaves: [Tally::default(); usize::BITS as usize],
         };
-        HEAP.for_each_block(&mut |block| {
-            let size = block.size();
-            if block.is_occupied() {
+        HEAP.for_each_block(&mut |size, is_used| {
+            if is_used {
                 histogram.used.add(size);
             } else {
                 histogram.free.add(size);

@@ -3,11 +3,21 @@
 use super::program::{preloaded, said, Workshop};
 use std::os::unix::process::ExitStatusExt;
 
-/// The program names the pointer, and so does the heap, which ends it.
+/// Sizes of blocks that the heap keeps in different ways.
+const SIZES: [&str; 3] = ["100", "5000", "400000"];
+
+/// The heap refuses a pointer of each kind of blocks.
 fn assert_refused(what: &str, function: &str, reason: &str) {
+    for size in SIZES {
+        assert_refused_at(size, what, function, reason);
+    }
+}
+
+/// The program names the pointer, and so does the heap, which ends it.
+fn assert_refused_at(size: &str, what: &str, function: &str, reason: &str) {
     let workshop = Workshop::new();
     let program = workshop.compile("misuse", &["misuse.c"], &[]);
-    let output = preloaded(&program).arg(what).output().unwrap();
+    let output = preloaded(&program).args([what, size]).output().unwrap();
     let text = said(&output);
     assert_eq!(
         output.status.signal(),
@@ -62,7 +72,10 @@ fn freeing_twice_what_became_part_of_a_free_block_ends_the_program() {
 
 #[test]
 fn freeing_a_block_with_an_overwritten_header_ends_the_program() {
-    assert_refused("overwritten", "free", "header is overwritten");
+    // Small blocks have no header.
+    for size in &SIZES[1..] {
+        assert_refused_at(size, "overwritten", "free", "header is overwritten");
+    }
 }
 
 #[test]

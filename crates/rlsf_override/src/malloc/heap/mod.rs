@@ -1,23 +1,29 @@
 //! The heap of the process: what every function of the family comes down to.
+//!
+//! `threaded` is a heap a thread, `global` one heap behind a lock, where the other is not
+//! available.
+
+mod figures;
+#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
+mod global;
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
+mod threaded;
+
+pub(super) use figures::Figures;
+#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
+use global::ProcessHeap;
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
+use threaded::ProcessHeap;
 
 use super::counters::{self, Kind};
 use super::start::{start, Constructor};
 use super::{misuse, report};
-use core::alloc::{GlobalAlloc, Layout};
-use core::mem::align_of;
+use core::alloc::Layout;
 use core::ptr::NonNull;
-use libc::{c_void, max_align_t};
-use rlsf::{CAlloc, GlobalTlsf, GlobalTlsfOptions};
-
-/// What a C program's heap has to do.
-pub(super) struct COptions;
-
-impl GlobalTlsfOptions for COptions {
-    const LEAST_ALIGN: usize = align_of::<max_align_t>();
-}
+use libc::c_void;
 
 /// The heap of the process.
-pub(super) static HEAP: GlobalTlsf<COptions> = GlobalTlsf::new();
+pub(super) static HEAP: ProcessHeap = ProcessHeap::new();
 
 // They stand beside the heap because a linker takes the member of an archive that it needs,
 // and everything needs the heap.
@@ -37,7 +43,7 @@ pub(super) const ANY: usize = 1;
 #[inline(always)]
 pub(super) fn allocate(kind: Kind, size: usize, align: usize) -> Option<NonNull<u8>> {
     counters::count(kind, size, || {
-        CAlloc::allocate(&HEAP, Layout::from_size_align(size, align).ok()?)
+        HEAP.allocate(Layout::from_size_align(size, align).ok()?)
     })
 }
 
@@ -46,8 +52,7 @@ pub(super) fn allocate(kind: Kind, size: usize, align: usize) -> Option<NonNull<
 pub(super) fn allocate_zeroed(size: usize) -> Option<NonNull<u8>> {
     counters::count(Kind::Calloc, size, || {
         let layout = Layout::from_size_align(size, ANY).ok()?;
-        // SAFETY: this heap serves zero bytes, too.
-        NonNull::new(unsafe { HEAP.alloc_zeroed(layout) })
+        HEAP.allocate_zeroed(layout)
     })
 }
 
@@ -61,7 +66,7 @@ pub(super) unsafe fn resize(block: NonNull<u8>, size: usize) -> Option<NonNull<u
     counters::count(Kind::Realloc, size, || {
         let layout = Layout::from_size_align(size, ANY).ok()?;
         // SAFETY: the caller's promise.
-        match unsafe { HEAP.reallocate_checked(block, layout) } {
+        match unsafe { HEAP.reallocate(block, layout) } {
             Ok(resized) => resized,
             Err(misuse) => misuse::refuse("realloc", block, misuse),
         }
@@ -80,7 +85,7 @@ pub(super) unsafe fn release(kind: Kind, ptr: *mut c_void) {
     };
     counters::count(kind, 0, || {
         // SAFETY: the caller's promise.
-        if let Err(misuse) = unsafe { HEAP.deallocate_checked(block) } {
+        if let Err(misuse) = unsafe { HEAP.deallocate(block) } {
             misuse::refuse("free", block, misuse);
         }
         Some(())

@@ -1,0 +1,126 @@
+//! A heap's invariants as code.
+
+use super::HeapRef;
+use crate::intake::Intake;
+use crate::link::{Inbox, Link};
+use crate::map;
+use crate::segment::SegmentRef;
+use crate::slab::{self, Place, SlabRef};
+use crate::validate::{demand, Violation};
+use core::cell::UnsafeCell;
+use core::iter::successors;
+use core::ptr::NonNull;
+
+/// The address that a violation names.
+fn address<T>(of: NonNull<T>) -> usize {
+    of.as_ptr() as usize
+}
+
+/// The blocks that wait in an inbox, and those that were taken out of it.
+fn waiting<'a>(
+    intake: &'a UnsafeCell<Intake>,
+    inbox: &Inbox,
+) -> impl Iterator<Item = NonNull<Link>> + 'a {
+    // SAFETY: nobody uses the heap meanwhile.
+    let intake = unsafe { &*intake.get() };
+    intake.blocks().chain(inbox.chain().blocks())
+}
+
+impl HeapRef {
+    /// Checks every invariant of the heap. Nobody uses it meanwhile.
+    pub(crate) fn validate(self) -> Result<(), Violation> {
+        self.blocks().validate().map_err(Violation::Blocks)?;
+        let (mut blocks, mut queued, mut segments) = (0, 0, 0);
+        for segment in successors(self.own().segments.get(), |it| it.next()) {
+            let (middle, waiting) = self.validate_segment(segment)?;
+            blocks += middle;
+            queued += waiting;
+            segments += 1;
+        }
+        let heap = address(self.0);
+        let pools = self.blocks().pools().count();
+        demand(pools == segments, Violation::Segments { heap })?;
+        self.validate_inboxes(blocks, queued)
+    }
+
+    /// Checks a segment; how many blocks in use are no slabs, and how many slabs are queued.
+    fn validate_segment(self, segment: SegmentRef) -> Result<(usize, usize), Violation> {
+        let memory = segment.memory();
+        let address = address(memory);
+        let is_own = segment.heap() == self && map::has(memory);
+        demand(is_own, Violation::Segment { address })?;
+        let (mut used, mut slabs, mut queued) = (0, 0, 0);
+        // SAFETY: the segment's pool.
+        for block in unsafe { self.blocks().iter_blocks(segment.pool()) } {
+            if !block.is_occupied() {
+                continue;
+            }
+            used += 1;
+            let payload = block.as_ptr().as_ptr().cast::<u8>();
+            let payload = payload.wrapping_add(size_of::<usize>());
+            // SAFETY: within the segment.
+            let payload = unsafe { NonNull::new_unchecked(payload) };
+            if segment.is_slab(payload) {
+                let is_slab = block.max_payload_size() >= slab::BYTES;
+                demand(is_slab, Violation::Segment { address })?;
+                slabs += 1;
+                queued += usize::from(self.validate_slab(payload)?);
+            }
+        }
+        let is_counted = (segment.used(), segment.slabs()) == (used, slabs);
+        demand(is_counted, Violation::Segment { address })?;
+        Ok((used - slabs, queued))
+    }
+
+    /// Checks a slab; whether it is queued.
+    fn validate_slab(self, memory: NonNull<u8>) -> Result<bool, Violation> {
+        let address = address(memory);
+        demand(
+            address.is_multiple_of(slab::STEP),
+            Violation::Slab { address },
+        )?;
+        // SAFETY: a slab's memory.
+        let slab = unsafe { SlabRef::around(memory) };
+        let class = slab.class().index();
+        let is_current = self.own().current[class].get() == Some(slab);
+        let is_placed = match slab.place() {
+            Place::Current => is_current,
+            Place::Listed => !is_current && slab.is_linked(self.own().listed[class].get()),
+            Place::Full => !is_current && !slab.has_free() && !slab.is_idle(),
+        };
+        let is_intact = is_placed && slab.is_intact();
+        demand(is_intact, Violation::Slab { address })?;
+        Ok(slab.is_queued())
+    }
+
+    /// Checks what other threads have freed: at most so many blocks, and just so many slabs.
+    fn validate_inboxes(self, blocks: usize, queued: usize) -> Result<(), Violation> {
+        let mut left = blocks;
+        for block in waiting(&self.own().freed, &self.others().freed) {
+            let address = address(block);
+            // A list that leads in a circle ends here, too.
+            demand(left > 0, Violation::Inbox { address })?;
+            left -= 1;
+            let is_own = self.has_segment_around(block.cast());
+            demand(is_own, Violation::Inbox { address })?;
+        }
+        let mut left = queued;
+        for link in waiting(&self.own().queued, &self.others().queue) {
+            let address = address(link);
+            demand(left > 0, Violation::Inbox { address })?;
+            left -= 1;
+            // SAFETY: nobody takes it out; it is only looked at.
+            let slab = unsafe { SlabRef::from_queue(link) };
+            let is_own = slab.is_queued() && self.has_segment_around(slab.memory());
+            demand(is_own, Violation::Inbox { address })?;
+        }
+        let address = address(self.0);
+        demand(left == 0, Violation::Inbox { address })
+    }
+
+    /// Whether an address lies in a segment of this heap.
+    fn has_segment_around(self, block: NonNull<u8>) -> bool {
+        // SAFETY: the map says so.
+        map::has(block) && unsafe { SegmentRef::around(block) }.heap() == self
+    }
+}

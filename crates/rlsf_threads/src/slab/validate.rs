@@ -1,0 +1,61 @@
+//! A slab's invariants as code.
+
+use super::{SlabRef, BYTES, FIRST};
+use core::ptr::NonNull;
+
+/// The words of a set of a slab's blocks, the least of which have 8 bytes.
+const WORDS: usize = (BYTES - FIRST) / 8 / 64 + 1;
+
+/// A set of blocks by their numbers.
+struct Set([u64; WORDS]);
+
+impl Set {
+    /// Adds a number; whether it is new.
+    fn add(&mut self, number: usize) -> bool {
+        let (word, bit) = (&mut self.0[number / 64], 1 << (number % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+}
+
+impl SlabRef {
+    /// Whether its blocks are each in one place: in use, free, given back or never used.
+    ///
+    /// Takes time linear in its blocks. Nobody uses the slab meanwhile.
+    pub(crate) fn is_intact(self) -> bool {
+        let (stock, returns) = (&self.own().stock, &self.others().returns);
+        let begun = (self.own().fresh.get() - FIRST) / self.class().bytes();
+        let mut met = Set([0; WORDS]);
+        let mut free = 0;
+        for block in stock.blocks().chain(returns.blocks()) {
+            match self.number_of(block.cast()) {
+                Some(number) if number < begun && met.add(number) => free += 1,
+                _ => return false,
+            }
+        }
+        stock.used().checked_sub(returns.count()) == Some(begun - free)
+    }
+
+    /// The number of the block that lies at an address.
+    fn number_of(self, block: NonNull<u8>) -> Option<usize> {
+        let place = block.as_ptr() as usize - self.memory().as_ptr() as usize;
+        self.has_block_at(block)
+            .then(|| (place - FIRST) / self.class().bytes())
+    }
+
+    /// Whether others have given blocks back of which the owner does not know.
+    pub(crate) fn is_queued(self) -> bool {
+        self.others().returns.count() != 0
+    }
+
+    /// Whether its neighbours in its list lead to it, as the list's head does to the first.
+    pub(crate) fn is_linked(self, first: Option<Self>) -> bool {
+        let (next, prev) = (self.own().next.get(), self.own().prev.get());
+        let before = match prev {
+            Some(prev) => prev.own().next.get(),
+            None => first,
+        };
+        before == Some(self) && next.is_none_or(|next| next.own().prev.get() == Some(self))
+    }
+}

@@ -1,0 +1,61 @@
+//! Tests in a process of their own, in which no other test runs.
+
+use core::any::type_name;
+use std::env;
+use std::fs;
+use std::process::Command;
+
+/// Set in such a process.
+const VARIABLE: &str = "RLSF_THREADS_TEST_ALONE";
+
+/// Runs the test that calls this in a process of its own; `body` is the test's.
+pub(crate) fn alone<F: FnOnce()>(body: F) {
+    if env::var_os(VARIABLE).is_some() {
+        return body();
+    }
+    // The crate, the test, and the closure.
+    let path = type_name::<F>().split_once("::").unwrap().1;
+    let test = path.strip_suffix("::{{closure}}").unwrap();
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", test, "--test-threads=1", "--nocapture"])
+        .env(VARIABLE, "")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let is_passed = output.status.success() && printed.contains("1 passed");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(is_passed, "{}\n{printed}\n{said}", output.status);
+}
+
+/// The bytes of this process that are in memory.
+pub(crate) fn resident() -> usize {
+    let text = fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = text.split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4096
+}
+
+/// Whether a tool watches the program that has memory of its own for each byte and each thread,
+/// and makes it slow.
+pub(crate) fn is_instrumented() -> bool {
+    option_env!("RUSTFLAGS").is_some_and(|flags| flags.contains("sanitizer"))
+}
+
+/// A number of repetitions, fewer when they are slow.
+pub(crate) fn repetitions(number: usize) -> usize {
+    if is_instrumented() {
+        number / 20 + 1
+    } else {
+        number
+    }
+}
+
+/// Checks every invariant of all heaps.
+///
+/// # Safety
+///
+/// The test is alone, and its threads have ended.
+pub(crate) unsafe fn validate() {
+    // SAFETY: the caller's promise.
+    let valid = unsafe { rlsf_threads::ThreadedTlsf::new().validate() };
+    assert_eq!(valid, Ok(()));
+}

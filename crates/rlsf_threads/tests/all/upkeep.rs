@@ -1,0 +1,164 @@
+//! Memory taken in advance and given back, and what is told of it.
+
+use crate::process::{faults, in_child, leave, resident};
+use core::alloc::{GlobalAlloc, Layout};
+use rlsf::Misuse;
+use rlsf_threads::ThreadedTlsf;
+use std::thread;
+
+const MIB: usize = 1 << 20;
+const HEAP: ThreadedTlsf = ThreadedTlsf::new();
+
+/// Allocates, resizes, writes and frees blocks of all kinds, some 8 MiB live at the most.
+fn work() {
+    let mut rng = fastrand::Rng::with_seed(3);
+    let mut live: [Option<(*mut u8, Layout)>; 64] = [None; 64];
+    for _ in 0..20_000 {
+        let place = rng.usize(..live.len());
+        let bits = rng.u32(3..17);
+        let size = rng.usize(1..1 << bits);
+        live[place] = match live[place].take() {
+            None => {
+                let layout = Layout::from_size_align(size, 1 << rng.u32(..8)).unwrap();
+                // SAFETY: more than nothing.
+                let block = unsafe { HEAP.alloc(layout) };
+                // SAFETY: a new block of this many bytes.
+                unsafe { block.write_bytes(7, size) };
+                Some((block, layout))
+            }
+            Some((block, old)) if rng.bool() => {
+                // SAFETY: a live block.
+                let block = unsafe { HEAP.realloc(block, old, size) };
+                Some((block, Layout::from_size_align(size, old.align()).unwrap()))
+            }
+            Some((block, old)) => {
+                // SAFETY: a live block.
+                unsafe { HEAP.dealloc(block, old) };
+                None
+            }
+        };
+    }
+    for (block, layout) in live.into_iter().flatten() {
+        // SAFETY: a live block.
+        unsafe { HEAP.dealloc(block, layout) };
+    }
+}
+
+#[test]
+fn no_page_fault_happens_within_a_reserve() {
+    let code = in_child(|| {
+        // The program's own pages are touched before.
+        work();
+        HEAP.reserve(16 * MIB).unwrap();
+        let before = faults();
+        work();
+        assert_eq!(faults() - before, 0);
+    });
+    assert_eq!(code, 0);
+}
+
+/// The kernel ends a process in its strictest mode at any system call but `read`, `write`
+/// and `exit`.
+fn strictly(work: impl FnOnce()) {
+    // SAFETY: it limits what this process may do.
+    let strict = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_STRICT) };
+    if strict != 0 {
+        println!("skipped: the kernel has no strict mode");
+        return;
+    }
+    work();
+    leave(0);
+}
+
+#[test]
+fn no_system_call_happens_within_a_reserve() {
+    let code = in_child(|| {
+        HEAP.reserve(16 * MIB).unwrap();
+        strictly(work);
+    });
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn without_a_reserve_the_system_is_asked() {
+    let code = in_child(|| {
+        strictly(|| {
+            for _ in 0..64 {
+                core::mem::forget(core::hint::black_box(vec![1_u8; 200 << 10]));
+            }
+        });
+    });
+    assert_eq!(code, -libc::SIGKILL);
+}
+
+#[test]
+fn a_reserve_larger_than_the_address_space_is_refused() {
+    assert!(HEAP.reserve(usize::MAX >> 1).is_err());
+}
+
+#[test]
+fn what_is_freed_goes_back_to_the_system_at_a_trim() {
+    let code = in_child(|| {
+        let before = resident();
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                thread::spawn(|| {
+                    let blocks: Vec<Vec<u8>> = (0..30_000).map(|n| vec![1; n % 2000]).collect();
+                    blocks.iter().map(Vec::len).sum::<usize>()
+                })
+            })
+            .collect();
+        for thread in threads {
+            assert!(thread.join().unwrap() > 20 * MIB);
+        }
+        drop(core::hint::black_box(vec![1_u8; 30 * MIB]));
+        HEAP.trim();
+        let after = resident();
+        assert!(after < before + 2 * MIB, "{before} {after}");
+    });
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn statistics_count_what_is_in_use() {
+    let code = in_child(|| {
+        // What other tests' threads have freed for this one is seen before.
+        HEAP.trim();
+        let before = HEAP.statistics();
+        let small = vec![0_u8; 100];
+        let middle = vec![0_u8; 5000];
+        let large = vec![0_u8; MIB];
+        let after = HEAP.statistics();
+        assert_eq!(after.live_blocks - before.live_blocks, 3);
+        let bytes = after.live_bytes - before.live_bytes;
+        let asked = small.len() + middle.len() + large.len();
+        assert!(bytes >= asked && bytes < asked + 100, "{bytes}");
+        assert!(after.peak_bytes >= after.live_bytes);
+        assert!(after.source_bytes >= after.segment_bytes + MIB);
+        drop((small, middle, large));
+        let end = HEAP.statistics();
+        assert_eq!(end.live_blocks, before.live_blocks);
+        assert_eq!(end.live_bytes, before.live_bytes);
+    });
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn pointers_that_are_none_are_told_from_blocks() {
+    for size in [1, 16, 100, 1024, 5000, 300 << 10] {
+        let layout = Layout::from_size_align(size, 1).unwrap();
+        let block = HEAP.allocate_checked(layout).unwrap();
+        assert!(HEAP.usable_size_checked(block).unwrap() >= size);
+        let free = |block| {
+            // SAFETY: nobody uses it, if it is a block.
+            unsafe { HEAP.deallocate_checked(block) }
+        };
+        // SAFETY: within the block.
+        let odd = unsafe { block.add(1) };
+        assert_eq!(free(odd), Err(Misuse::Misaligned));
+        assert_eq!(free(block), Ok(()));
+        assert_eq!(free(block), Err(Misuse::Free), "{size}");
+    }
+    let elsewhere = core::ptr::NonNull::from(&mut [0_u64; 4]).cast();
+    assert_eq!(HEAP.usable_size_checked(elsewhere), Err(Misuse::Foreign));
+}
