@@ -2,7 +2,7 @@
 //! and in files.
 
 use core::error::Error;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -58,7 +58,7 @@ pub fn threads(
 ) -> Result<(), Box<dyn Error>> {
     let mut plan = options.plan(common, if options.quick { &[2] } else { &[1, 2, 4, 8] })?;
     plan.workloads = find_workloads(workloads)?;
-    measure(options, &plan, common, bar, run)
+    measure("threads", options, &plan, common, bar, run)
 }
 
 /// Does `latency`.
@@ -71,7 +71,7 @@ pub fn latency(
     bar: &ProgressBar,
 ) -> Result<(), Box<dyn Error>> {
     let plan = options.plan(common, &[1, 2, 4])?;
-    measure(options, &plan, common, bar, latency::run)
+    measure("latency", options, &plan, common, bar, latency::run)
 }
 
 impl Options {
@@ -96,6 +96,7 @@ impl Options {
 type Measure = fn(&Plan, &ProgressBar, &mut dyn Write) -> io::Result<Vec<Table>>;
 
 fn measure(
+    name: &str,
     options: &Options,
     plan: &Plan,
     common: Common<'_>,
@@ -119,7 +120,7 @@ fn measure(
         println!("{table}");
     }
     if let Some(mut file) = markdown {
-        writeln!(file, "{about}\n")?;
+        writeln!(file, "# `rlsf-bench {name}`\n\n{about}\n")?;
         tables
             .iter()
             .try_for_each(|table| writeln!(file, "{}", table.to_markdown()))?;
@@ -147,10 +148,5 @@ fn write_line(records: &mut dyn Write, line: &impl Serialize) -> io::Result<()> 
 }
 
 fn create(path: &Path) -> Result<File, String> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let made = folder.map_or(Ok(()), fs::create_dir_all);
-    let file = made.and_then(|()| File::create(path));
-    file.map_err(|error| format!("{}: {error}", path.display()))
+    File::create(path).map_err(|error| format!("{}: {error}", path.display()))
 }

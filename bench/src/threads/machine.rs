@@ -26,6 +26,8 @@ pub struct Machine {
     pub load: String,
     /// The day, by the machine's clock.
     pub date: String,
+    /// This project's commit.
+    pub commit: String,
     /// The peers, with their packages' versions.
     pub versions: Vec<String>,
 }
@@ -41,9 +43,10 @@ impl Machine {
             processors: thread::available_parallelism().map_or(1, Into::into),
             kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
             glibc: glibc(),
-            compiler: output("rustc", "--version"),
+            compiler: output("rustc", &["--version"]),
             load: load.split(' ').next().unwrap_or_default().to_owned(),
-            date: output("date", "+%Y-%m-%d"),
+            date: output("date", &["+%Y-%m-%d"]),
+            commit: output("git", &["rev-parse", "--short", "HEAD"]),
             versions: heaps.iter().filter_map(version).collect(),
         }
     }
@@ -56,8 +59,9 @@ impl Machine {
             versions => format!(" Packages: {}.", versions.join(", ")),
         };
         format!(
-            "{}: {} x {}, Linux {}, glibc {}, {}; load before the run {}.{versions}",
+            "{}, commit {}: {} x {}, Linux {}, glibc {}, {}; load before the run {}.{versions}",
             self.date,
+            self.commit,
             self.processors,
             self.processor,
             self.kernel,
@@ -97,8 +101,8 @@ fn read(path: &str) -> String {
 }
 
 /// What a program prints, or nothing.
-fn output(program: &str, argument: &str) -> String {
-    let output = Command::new(program).arg(argument).output();
+fn output(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
     let printed = output.map(|output| output.stdout).unwrap_or_default();
     String::from_utf8_lossy(&printed).trim().to_owned()
 }

@@ -90,12 +90,9 @@ pub(crate) fn median(runs: &[Result<Sample, String>], figure: Figure) -> Option<
         .map(|run| Some(run.as_ref().ok()?.figure(figure)));
     let mut figures: Vec<f64> = figures.collect::<Option<_>>()?;
     figures.sort_unstable_by(f64::total_cmp);
-    let middle = figures.len() / 2;
     // Of an even number of runs the mean of both in the middle.
-    Some(f64::midpoint(
-        figures[middle],
-        *figures.get(figures.len().div_ceil(2) - 1)?,
-    ))
+    let last = figures.len().checked_sub(1)?;
+    Some(f64::midpoint(figures[last / 2], figures[last.div_ceil(2)]))
 }
 
 #[cfg(test)]

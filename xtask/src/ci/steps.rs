@@ -28,7 +28,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 21] = [
+pub(super) const STEPS: [Step; 22] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -110,6 +110,21 @@ pub(super) const STEPS: [Step; 21] = [
             "utilisation",
             "--heaps",
             "rlsf,rlsf 0.2.3",
+        ],
+    ),
+    cargo(
+        "bench-threads",
+        "the multithreaded workloads start and finish on our heaps",
+        &[
+            "run",
+            "--release",
+            "--package",
+            "rlsf_bench",
+            "--",
+            "threads",
+            "--quick",
+            "--heaps",
+            "glibc,ThreadedTlsf,GlobalTlsf",
         ],
     ),
     Step {
