@@ -143,6 +143,9 @@ impl Owner {
     fn free_what_is_kept(&mut self) {
         let blocks = &self.scene.blocks;
         assert!(!self.stock.is_idle());
+        // As a heap does before it takes a slab for full: what was settled while other blocks were
+        // free is still in the inbox.
+        self.stock.collect(self.scene.returns());
         assert!(self.stock.has_free() || self.kept == blocks.len());
         let others = core::iter::from_fn(|| self.allocate()).count();
         assert_eq!(others + self.kept, blocks.len());
