@@ -8,5 +8,7 @@ fn main() {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,initfirst");
         // A library whose blocks are in use must not be unloaded.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+        // The crate `libc` names it only where no other crate has asked for its feature `std`.
+        println!("cargo:rustc-cdylib-link-arg=-lc");
     }
 }

@@ -112,7 +112,7 @@ fn an_overwritten_header_is_found() {
     let header = block.as_ptr().cast::<usize>().wrapping_sub(1);
     // SAFETY: the word before a block.
     let before = unsafe { header.read() };
-    for broken in [0, usize::MAX / 0xff * 0x41, before | 4, before | 8, 17] {
+    for broken in [0, usize::MAX / 0xff * 0x41, before | 4, before | 8, 9] {
         // SAFETY: as above.
         unsafe { header.write(broken) };
         assert_eq!(free(&heap, block), Err(Misuse::Header), "{broken:x}");
