@@ -140,6 +140,7 @@ fn a_slab_is_given_away_when_all_is_back_and_nobody_has_it_in_hand() {
 #[test]
 fn what_comes_back_to_a_slab_in_use_is_found() {
     play(3, || scenes::slab(2, 1, 1, 0));
+    play(3, || scenes::slab(2, 1, 2, 0));
     play(3, || scenes::slab(2, 1, 1, 1));
     play(2, || scenes::slab(2, 2, 1, 1));
 }

@@ -116,7 +116,7 @@ fn a_slab_is_given_away_when_all_is_back_and_nobody_has_it_in_hand() {
 #[test]
 fn what_comes_back_to_a_slab_in_use_is_found() {
     play(ORDERS, || scenes::slab(6, 8, 3, 20));
-    play(ORDERS, || scenes::slab(6, 2, 3, 0));
+    play(ORDERS, || scenes::slab(3, 1, 3, 0));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::intake::Intake;
 use crate::link::Inbox;
 use crate::stock::{Returns, Stock};
 use crate::sync::thread;
-use core::cell::UnsafeCell;
+use core::cell::{Cell, UnsafeCell};
 use std::sync::Arc;
 
 struct Scene {
@@ -40,6 +40,8 @@ struct Owner {
     stock: Stock,
     /// How many blocks it keeps in use to the end.
     kept: usize,
+    /// Whether the owner has found no free block, and waits for the slab to be in its queue.
+    is_full: Cell<bool>,
     is_given_away: bool,
 }
 
@@ -56,6 +58,7 @@ impl Owner {
             intake: Intake::new(),
             stock,
             kept,
+            is_full: Cell::new(false),
             is_given_away: false,
         }
     }
@@ -69,6 +72,9 @@ impl Owner {
         assert!(!self.is_given_away, "a slab that is gone is in the queue");
         assert_eq!(Returns::around(link), self.scene.returns.get());
         self.stock.settle(self.scene.returns());
+        if self.stock.has_free() {
+            self.is_full.set(false);
+        }
         if self.stock.is_idle() {
             self.give_away();
         }
@@ -95,10 +101,15 @@ impl Owner {
         if self.is_given_away {
             return None;
         }
+        if self.is_full.get() {
+            return None;
+        }
         let link = self.stock.pop().or_else(|| {
             self.stock.collect(self.scene.returns());
             self.stock.pop()
-        })?;
+        });
+        self.is_full.set(link.is_none());
+        let link = link?;
         // SAFETY: a block of the scene.
         let block = unsafe { Block::of(link) };
         assert_eq!(block.write(1), 0, "it was free");
@@ -143,10 +154,6 @@ impl Owner {
     fn free_what_is_kept(&mut self) {
         let blocks = &self.scene.blocks;
         assert!(!self.stock.is_idle());
-        // As a heap does before it takes a slab for full: what was settled while other blocks were
-        // free is still in the inbox.
-        self.stock.collect(self.scene.returns());
-        assert!(self.stock.has_free() || self.kept == blocks.len());
         let others = core::iter::from_fn(|| self.allocate()).count();
         assert_eq!(others + self.kept, blocks.len());
         for (index, block) in blocks.iter().enumerate() {
