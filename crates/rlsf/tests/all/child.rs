@@ -1,7 +1,7 @@
 //! Code that runs in a process of its own: a child made by `fork`.
 
 use core::panic::UnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{catch_unwind, set_hook};
 
 /// How a child ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,8 +28,16 @@ pub(crate) fn start(body: impl FnOnce() + UnwindSafe) -> i32 {
     }
     // SAFETY: it sets a timer.
     unsafe { libc::alarm(PATIENCE) };
+    // What the test's thread says is kept for a report that only the parent makes.
+    set_hook(Box::new(|panic| say(&format!("a child: {panic}\n"))));
     let code = i32::from(catch_unwind(body).is_err());
     leave(code)
+}
+
+/// Writes to the standard error.
+fn say(text: &str) {
+    // SAFETY: it reads the text.
+    unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
 }
 
 /// Ends the calling thread by the one system call that the strictest filter allows.

@@ -27,11 +27,13 @@ pub(crate) fn alone<F: FnOnce()>(body: F) {
     assert!(is_passed, "{}\n{printed}\n{said}", output.status);
 }
 
-/// The bytes of this process that are in memory.
+/// The bytes of this process that are in memory: counted page by page, where `statm` may be
+/// behind by some pages for each processor.
 pub(crate) fn resident() -> usize {
-    let text = fs::read_to_string("/proc/self/statm").unwrap();
-    let pages: usize = text.split(' ').nth(1).unwrap().parse().unwrap();
-    pages * 4096
+    let text = fs::read_to_string("/proc/self/smaps_rollup").unwrap();
+    let line = text.lines().find(|line| line.starts_with("Rss:")).unwrap();
+    let kib: usize = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib << 10
 }
 
 /// Whether a tool watches the program that has memory of its own for each byte and each thread,

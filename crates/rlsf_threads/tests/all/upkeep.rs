@@ -47,12 +47,17 @@ fn work() {
 #[test]
 fn no_page_fault_happens_within_a_reserve() {
     let code = in_child(|| {
-        // The program's own pages are touched before.
-        work();
-        HEAP.reserve(16 * MIB).unwrap();
-        let before = faults();
-        work();
-        assert_eq!(faults() - before, 0);
+        let faulting = || {
+            HEAP.trim();
+            HEAP.reserve(16 * MIB).unwrap();
+            let before = faults();
+            work();
+            faults() - before
+        };
+        // The first time also touches the program's own pages; and the kernel may take one of
+        // those away at any time, but not every time.
+        let counts = [(); 4].map(|()| faulting());
+        assert!(counts[1..].contains(&0), "{counts:?}");
     });
     assert_eq!(code, 0);
 }
