@@ -3,6 +3,11 @@
 //! The word is zero, or the number of the thread that holds the lock; the kernel sets a
 //! bit of it when somebody sleeps. While a thread of higher priority waits, the holder
 //! runs with that priority. (futex(2), "Priority-inheritance futexes".)
+//!
+//! Who sleeps in the kernel is handed the lock, and nobody else can have it until it runs.
+//! Were all to sleep, each operation would wait for a thread to be scheduled. So a thread
+//! without a real-time priority first gives its processor away a few times: a holder that
+//! was interrupted goes on, and is done.
 
 use super::thread;
 use crate::source::pages;
@@ -12,6 +17,9 @@ use core::sync::atomic::{AtomicU32, Ordering};
 /// How often a waiting thread looks before it asks the kernel: a heap's operations are
 /// far shorter than a system call.
 const LOOKS: u32 = 100;
+
+/// How often a thread without a real-time priority lets others run before it sleeps.
+const YIELDS: u32 = 16;
 
 #[derive(Debug)]
 pub(super) struct RawLock(AtomicU32);
@@ -57,13 +65,25 @@ impl RawLock {
     #[inline(never)]
     fn acquire_slowly(&self) {
         thread::remember();
-        for _ in 0..LOOKS {
-            if self.0.load(Ordering::Relaxed) == 0 && self.try_acquire() {
-                return;
-            }
-            core::hint::spin_loop();
+        if self.look(LOOKS, core::hint::spin_loop) {
+            return;
+        }
+        if !thread::is_real_time() && self.look(YIELDS, yield_now) {
+            return;
         }
         while !self.sleep() {}
+    }
+
+    /// Looks at the lock some times, and takes it when it is free; whether it was.
+    #[inline(always)]
+    fn look(&self, times: u32, pause: fn()) -> bool {
+        for _ in 0..times {
+            if self.0.load(Ordering::Relaxed) == 0 && self.try_acquire() {
+                return true;
+            }
+            pause();
+        }
+        false
     }
 
     /// Sleeps until the lock is this thread's; or whether to try again.
@@ -77,8 +97,7 @@ impl RawLock {
             libc::EDEADLK => panic!("rlsf: a heap was used while its blocks were being visited"),
             // The holder is about to end, or the kernel has no such futexes.
             _ => {
-                // SAFETY: it has no arguments.
-                unsafe { libc::sched_yield() };
+                yield_now();
                 self.try_acquire()
             }
         }
@@ -120,4 +139,10 @@ impl RawLock {
             }
         }
     }
+}
+
+/// Lets another thread run that waits for this processor.
+fn yield_now() {
+    // SAFETY: it has no arguments, and never fails.
+    unsafe { libc::sched_yield() };
 }

@@ -66,6 +66,42 @@ fn eight_threads_keep_their_contents_apart_while_one_trims() {
     HEAP.for_each_block(&mut |block| assert!(!block.is_occupied()));
 }
 
+/// The changes of threads of this process so far because a thread waited for something.
+fn waits() -> i64 {
+    // SAFETY: all zeros are a value of the type.
+    let mut usage: libc::rusage = unsafe { core::mem::zeroed() };
+    // SAFETY: writes the figures.
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) };
+    #[allow(clippy::useless_conversion)] // 32 bits on some targets
+    let waits = i64::from(usage.ru_nvcsw);
+    waits
+}
+
+/// Were the lock always handed to who sleeps, nearly every operation would wait once.
+#[test]
+fn more_threads_than_processors_seldom_wait_for_each_other() {
+    const THREADS: i64 = 8;
+    const STEPS: i64 = 200_000;
+    static HEAP: GlobalTlsf = GlobalTlsf::new();
+    let end = wait_for(start(|| {
+        let before = waits();
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for _ in 0..STEPS {
+                        let block = CAlloc::allocate(&HEAP, layout(100, 8)).unwrap();
+                        // SAFETY: a live block.
+                        unsafe { CAlloc::deallocate(&HEAP, block) };
+                    }
+                });
+            }
+        });
+        let waits = waits() - before;
+        assert!(waits < THREADS * STEPS / 20, "{waits} waits");
+    }));
+    assert_eq!(end, End::Code(0));
+}
+
 /// Has a second thread use the heap at the same time.
 ///
 /// The threads of `std` take locks of `std`, which know nothing of `fork`.

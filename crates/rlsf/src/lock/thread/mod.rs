@@ -10,6 +10,7 @@ mod key;
 #[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
 mod x86_64;
 
+use crate::source::pages;
 #[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
 use key::store;
 #[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
@@ -35,4 +36,19 @@ pub(super) fn learn() {
     let number = unsafe { libc::syscall(libc::SYS_gettid) };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most 2^22
     store(number as u32);
+}
+
+/// The kernel's policy for threads with a deadline (sched(7)).
+const SCHED_DEADLINE: i32 = 6;
+
+/// Whether the thread runs before all that have no real-time priority. If the kernel does
+/// not tell, it has none.
+pub(super) fn is_real_time() -> bool {
+    let kept = pages::error();
+    // SAFETY: zero is the calling thread.
+    let answer = unsafe { libc::syscall(libc::SYS_sched_getscheduler, 0) };
+    pages::set_error(kept);
+    #[allow(clippy::cast_possible_truncation)] // a policy, with a flag, or -1
+    let policy = answer as i32 & !libc::SCHED_RESET_ON_FORK;
+    matches!(policy, libc::SCHED_FIFO | libc::SCHED_RR | SCHED_DEADLINE)
 }
