@@ -32,6 +32,7 @@ mod link;
 mod map;
 mod misuse;
 mod orphans;
+mod places;
 mod segment;
 mod slab;
 mod stack;

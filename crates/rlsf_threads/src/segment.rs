@@ -1,23 +1,15 @@
 //! Segments: 4 MiB of one heap.
-//!
-//! ```text
-//! 0        512                                        4 MiB - 8
-//! +--------+---------------------------------------------------+
-//! | header | a pool of the heap's `Tlsf`                       |
-//! +--------+---------------------------------------------------+
-//! ^ a multiple of 4 MiB
-//! ```
 
 use crate::heap::HeapRef;
-use crate::slab;
+use crate::places::{self, HEADERS, LINE, PLACES};
 use core::cell::Cell;
 use core::mem::size_of;
-use core::ptr::{slice_from_raw_parts_mut, NonNull};
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use rlsf::Stride;
 
 /// The distance of segments, and their alignment.
-pub(crate) const STEP: usize = 4 << 20;
+pub(crate) const STEP: usize = places::SEGMENT;
 
 /// The bytes of a segment: the last word is a header of the supply's.
 pub(crate) const BYTES: usize = STEP - size_of::<usize>();
@@ -25,30 +17,43 @@ pub(crate) const BYTES: usize = STEP - size_of::<usize>();
 /// The alignment of every block, two granules, as C's `malloc` has to give.
 pub(crate) const STRIDE: Stride = Stride::new(16);
 
-/// The places of slabs.
-const SLABS: usize = STEP / slab::STEP;
+/// The words of a set of places.
+const WORDS: usize = PLACES / usize::BITS as usize;
 
-const _: () = assert!(size_of::<Segment>() <= 512);
+/// What other threads read, in a cache line that seldom changes.
+#[derive(Debug)]
+#[repr(C, align(64))]
+struct Shared {
+    heap: HeapRef,
+    /// Which places are slabs. Others read what is theirs to know: a block's own slab does not
+    /// change while the block is in use.
+    slabs: [AtomicUsize; WORDS],
+}
+
+/// What only the heap's own thread uses.
+#[derive(Debug)]
+#[repr(C, align(64))]
+struct Own {
+    /// Blocks of the `Tlsf` in use.
+    used: Cell<usize>,
+    next: Cell<Option<SegmentRef>>,
+    prev: Cell<Option<SegmentRef>>,
+}
 
 /// A segment's header.
 #[derive(Debug)]
 #[repr(C)]
 struct Segment {
-    heap: HeapRef,
-    /// Blocks of the `Tlsf` in use.
-    used: Cell<usize>,
-    next: Cell<Option<SegmentRef>>,
-    prev: Cell<Option<SegmentRef>>,
-    /// Which places are slabs; other threads read what is theirs to know: a block's own slab
-    /// does not change while the block is in use.
-    is_slab: [AtomicBool; SLABS],
+    shared: Shared,
+    own: Own,
 }
+
+const _: () = assert!(size_of::<Segment>() == 2 * LINE);
 
 /// A segment.
 ///
 /// **S1**: the address of a header in memory of [`BYTES`] bytes at a multiple of [`STEP`], which
-/// the heap has taken from the supply. But for `heap` and `is_slab`, only the heap's own thread
-/// uses it.
+/// the heap has taken from the supply. But for `shared`, only the heap's own thread uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct SegmentRef(NonNull<Segment>);
@@ -62,16 +67,17 @@ impl SegmentRef {
     pub(crate) unsafe fn format(memory: NonNull<u8>, heap: HeapRef) -> Self {
         debug_assert!((memory.as_ptr() as usize).is_multiple_of(STEP));
         let segment = memory.cast::<Segment>();
-        // SAFETY: the caller's promise.
-        unsafe {
-            segment.write(Segment {
-                heap,
-                used: Cell::new(0),
-                next: Cell::new(None),
-                prev: Cell::new(None),
-                is_slab: [const { AtomicBool::new(false) }; SLABS],
-            });
+        let shared = Shared {
+            heap,
+            slabs: [const { AtomicUsize::new(0) }; WORDS],
         };
+        let own = Own {
+            used: Cell::new(0),
+            next: Cell::new(None),
+            prev: Cell::new(None),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { segment.write(Segment { shared, own }) };
         Self(segment)
     }
 
@@ -82,18 +88,18 @@ impl SegmentRef {
     /// It does lie in one.
     #[inline(always)]
     pub(crate) unsafe fn around(block: NonNull<u8>) -> Self {
-        let within = block.as_ptr() as usize % STEP;
-        let start = block.as_ptr().wrapping_sub(within);
-        #[allow(clippy::cast_ptr_alignment)] // a multiple of `STEP`
-        let segment = start.cast::<Segment>();
-        // SAFETY: a segment's start, by the caller's promise.
-        Self(unsafe { NonNull::new_unchecked(segment) })
+        Self(places::segment_of(block).cast())
     }
 
     #[inline(always)]
-    fn header(&self) -> &Segment {
+    fn shared(&self) -> &Shared {
         // SAFETY: S1.
-        unsafe { self.0.as_ref() }
+        unsafe { &(*self.0.as_ptr()).shared }
+    }
+
+    fn own(&self) -> &Own {
+        // SAFETY: S1.
+        unsafe { &(*self.0.as_ptr()).own }
     }
 
     /// The segment's memory.
@@ -103,94 +109,99 @@ impl SegmentRef {
 
     /// The part of the memory for a pool.
     pub(crate) fn pool(self) -> NonNull<[u8]> {
-        const HEADER: usize = size_of::<Segment>();
         // Segments are multiples of far more than the stride.
-        let (lead, len) = STRIDE.pool(HEADER, BYTES - HEADER).unwrap_or_default();
-        let start = self.memory().as_ptr().wrapping_add(HEADER + lead);
-        // SAFETY: within the segment.
-        unsafe { NonNull::new_unchecked(slice_from_raw_parts_mut(start, len)) }
+        let (lead, len) = STRIDE.pool(HEADERS, BYTES - HEADERS).unwrap_or_default();
+        let start = places::forth(self.memory(), HEADERS + lead);
+        NonNull::slice_from_raw_parts(start, len)
     }
 
     /// The heap that the segment belongs to.
     #[inline(always)]
     pub(crate) fn heap(self) -> HeapRef {
-        self.header().heap
+        self.shared().heap
     }
 
     /// Whether a block lies in a slab.
     #[inline(always)]
     pub(crate) fn is_slab(self, block: NonNull<u8>) -> bool {
-        self.place(block).load(Ordering::Relaxed)
+        let (word, bit) = self.place(block);
+        word.load(Ordering::Relaxed) & bit != 0
     }
 
+    /// Notes whether a slab begins at a block. Only the heap's own thread calls.
     pub(crate) fn set_slab(self, block: NonNull<u8>, is_slab: bool) {
-        self.place(block).store(is_slab, Ordering::Relaxed);
+        let (word, bit) = self.place(block);
+        let others = word.load(Ordering::Relaxed) & !bit;
+        word.store(others | if is_slab { bit } else { 0 }, Ordering::Relaxed);
     }
 
+    /// The word and the bit of a block's place.
     #[inline(always)]
-    fn place(&self, block: NonNull<u8>) -> &AtomicBool {
-        let number = block.as_ptr() as usize / slab::STEP % SLABS;
-        &self.header().is_slab[number]
+    fn place(&self, block: NonNull<u8>) -> (&AtomicUsize, usize) {
+        const BITS: usize = usize::BITS as usize;
+        let number = places::number_of(block);
+        (&self.shared().slabs[number / BITS], 1 << (number % BITS))
     }
 
     /// Counts a block that is in use from now on.
     pub(crate) fn on_allocate(self) {
-        let used = &self.header().used;
+        let used = &self.own().used;
         used.set(used.get() + 1);
     }
 
     /// Counts a block that is freed; whether none is in use any more.
     pub(crate) fn on_free(self) -> bool {
-        let used = &self.header().used;
+        let used = &self.own().used;
         used.set(used.get() - 1);
         used.get() == 0
     }
 
     /// How many blocks are in use.
     pub(crate) fn used(self) -> usize {
-        self.header().used.get()
+        self.own().used.get()
     }
 
     /// How many places are slabs.
     pub(crate) fn slabs(self) -> usize {
-        let places = self.header().is_slab.iter();
-        places.filter(|it| it.load(Ordering::Relaxed)).count()
+        let words = self.shared().slabs.iter();
+        let counts = words.map(|word| word.load(Ordering::Relaxed).count_ones() as usize);
+        counts.sum()
     }
 
     /// The next one of its list.
     pub(crate) fn next(self) -> Option<Self> {
-        self.header().next.get()
+        self.own().next.get()
     }
 
     /// Whether no block is in use.
     pub(crate) fn is_idle(self) -> bool {
-        self.header().used.get() == 0
+        self.own().used.get() == 0
     }
 
     /// Links the segment as the first of a list.
     pub(crate) fn link(self, list: &Cell<Option<Self>>) {
         let second = list.replace(Some(self));
-        self.header().next.set(second);
-        self.header().prev.set(None);
+        self.own().next.set(second);
+        self.own().prev.set(None);
         if let Some(second) = second {
-            second.header().prev.set(Some(self));
+            second.own().prev.set(Some(self));
         }
     }
 
     /// Takes the segment out of its list.
     pub(crate) fn unlink(self, list: &Cell<Option<Self>>) {
-        let (next, prev) = (self.header().next.get(), self.header().prev.get());
+        let (next, prev) = (self.own().next.get(), self.own().prev.get());
         if let Some(next) = next {
-            next.header().prev.set(prev);
+            next.own().prev.set(prev);
         }
         match prev {
-            Some(prev) => prev.header().next.set(next),
+            Some(prev) => prev.own().next.set(next),
             None => list.set(next),
         }
     }
 
     /// Whether it is the only one of its list.
     pub(crate) fn is_alone(self) -> bool {
-        self.header().next.get().is_none() && self.header().prev.get().is_none()
+        self.own().next.get().is_none() && self.own().prev.get().is_none()
     }
 }

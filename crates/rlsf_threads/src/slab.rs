@@ -1,56 +1,34 @@
 //! Slabs: 16 KiB of blocks of one size.
 //!
 //! ```text
-//! 0             64              128                                      16 KiB - 8
-//! +-------------+---------------+-------+-------+-------+----------------+
-//! | the owner's | what others   | block | block | block | not used yet   |
-//! |             | write to      |       |       |       |                |
-//! +-------------+---------------+-------+-------+-------+----------------+
-//! ^ a multiple of 16 KiB                                ^ fresh
+//! 0                                     16 KiB - 8
+//! +-------+-------+-------+-------+----------------+
+//! | block | block | block | block | not used yet   |
+//! +-------+-------+-------+-------+----------------+
+//! ^ a multiple of 16 KiB          ^ fresh
 //! ```
 //!
-//! The last word of the 16 KiB is the header of the next block of the `Tlsf` that a slab comes
-//! from, so that slabs lie side by side.
+//! The header lies apart, with those of the segment's other slabs. The last word of the 16 KiB is
+//! the header of the next block of the `Tlsf` that a slab comes from, so that slabs lie side by
+//! side.
 
 mod validate;
 
 use crate::class::Class;
 use crate::link::{Inbox, Link};
+use crate::places::{self, LINE, OTHERS};
 use crate::stock::{Returns, Stock};
 use core::cell::Cell;
-use core::mem::{offset_of, size_of};
+use core::mem::size_of;
 use core::ptr::NonNull;
 
 /// The distance of slabs, and their alignment.
-pub(crate) const STEP: usize = 16 << 10;
+pub(crate) const STEP: usize = places::SLAB;
 
 /// The bytes of a slab.
 pub(crate) const BYTES: usize = STEP - size_of::<usize>();
 
-/// Where the first block is.
-const FIRST: usize = 128;
-
-const _: () = assert!(size_of::<Slab>() <= FIRST);
-
-/// What the owner knows of a slab, in a cache line of its own.
-#[derive(Debug)]
-#[repr(C, align(64))]
-struct Own {
-    stock: Stock,
-    /// The place of the first block that was never used.
-    fresh: Cell<usize>,
-    class: Class,
-    place: Cell<Place>,
-    next: Cell<Option<SlabRef>>,
-    prev: Cell<Option<SlabRef>>,
-}
-
-/// What other threads write to, in another one.
-#[derive(Debug)]
-#[repr(C, align(64))]
-struct Others {
-    returns: Returns,
-}
+const _: () = assert!(size_of::<Slab>() == LINE && size_of::<Returns>() <= LINE);
 
 /// Where a slab is in its heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,18 +41,24 @@ pub(crate) enum Place {
     Full,
 }
 
-/// A slab's header.
+/// What the owner knows of a slab; what others write to is in another line.
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub(crate) struct Slab {
-    own: Own,
-    others: Others,
+    stock: Stock,
+    /// The place of the first block that was never used.
+    fresh: Cell<usize>,
+    class: Class,
+    place: Cell<Place>,
+    next: Cell<Option<SlabRef>>,
+    prev: Cell<Option<SlabRef>>,
 }
 
 /// A slab.
 ///
-/// **B1**: the address of a header in memory of [`BYTES`] bytes at a multiple of [`STEP`], which
-/// the heap has taken for it. But for `others`, only the heap's own thread uses it.
+/// **B1**: the address of the owner's line of a place in a segment; the heap has taken [`BYTES`]
+/// bytes of memory there for the slab, and what others write to is [`OTHERS`] behind. But for
+/// that, only the heap's own thread uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct SlabRef(NonNull<Slab>);
@@ -87,21 +71,20 @@ impl SlabRef {
     /// B1: the memory is the heap's, and nobody uses it.
     pub(crate) unsafe fn format(memory: NonNull<u8>, class: Class) -> Self {
         debug_assert!((memory.as_ptr() as usize).is_multiple_of(STEP));
-        let slab = memory.cast::<Slab>();
-        let own = Own {
+        let slab = Self(places::line_of(memory).cast());
+        let own = Slab {
             stock: Stock::new(),
-            fresh: Cell::new(FIRST),
+            fresh: Cell::new(0),
             class,
             place: Cell::new(Place::Full),
             next: Cell::new(None),
             prev: Cell::new(None),
         };
-        let others = Others {
-            returns: Returns::new(),
-        };
         // SAFETY: the caller's promise.
-        unsafe { slab.write(Slab { own, others }) };
-        Self(slab)
+        unsafe { slab.0.write(own) };
+        // SAFETY: the caller's promise.
+        unsafe { slab.returns_ptr().write(Returns::new()) };
+        slab
     }
 
     /// The slab that a block lies in.
@@ -111,29 +94,30 @@ impl SlabRef {
     /// It does lie in one.
     #[inline(always)]
     pub(crate) unsafe fn around(block: NonNull<u8>) -> Self {
-        let within = block.as_ptr() as usize % STEP;
-        let start = block.as_ptr().wrapping_sub(within);
-        #[allow(clippy::cast_ptr_alignment)] // a multiple of `STEP`
-        let slab = start.cast::<Slab>();
-        // SAFETY: a slab's start, by the caller's promise.
-        Self(unsafe { NonNull::new_unchecked(slab) })
+        Self(places::line_of(block).cast())
     }
 
     /// The slab's memory.
     pub(crate) fn memory(self) -> NonNull<u8> {
-        self.0.cast()
+        places::memory_of(self.0)
     }
 
     #[inline(always)]
-    fn own(&self) -> &Own {
+    fn own(&self) -> &Slab {
         // SAFETY: B1.
-        unsafe { &(*self.0.as_ptr()).own }
+        unsafe { self.0.as_ref() }
+    }
+
+    /// Where others give blocks back.
+    #[inline(always)]
+    fn returns_ptr(self) -> NonNull<Returns> {
+        places::forth(self.0, OTHERS).cast()
     }
 
     #[inline(always)]
-    fn others(&self) -> &Others {
+    fn returns(&self) -> &Returns {
         // SAFETY: B1: all of it may be used by any thread, or is in a cell.
-        unsafe { &(*self.0.as_ptr()).others }
+        unsafe { self.returns_ptr().as_ref() }
     }
 
     /// Takes a block that was freed.
@@ -152,9 +136,7 @@ impl SlabRef {
         let (place, bytes) = (own.fresh.get(), own.class.bytes());
         own.fresh.set(place + bytes);
         own.stock.count_in();
-        let block = self.memory().as_ptr().wrapping_add(place);
-        // SAFETY: within the slab.
-        Some(unsafe { NonNull::new_unchecked(block) })
+        Some(places::forth(self.memory(), place))
     }
 
     /// Takes back a block of the owner's own thread; whether the slab's place has to be looked
@@ -179,7 +161,7 @@ impl SlabRef {
     #[inline]
     pub(crate) unsafe fn push_from_elsewhere(self, block: NonNull<u8>, queue: &Inbox) {
         // SAFETY: the caller's promise.
-        unsafe { self.others().returns.give(block.cast(), queue) };
+        unsafe { self.returns().give(block.cast(), queue) };
     }
 
     /// The slab whose link was in a queue.
@@ -188,31 +170,26 @@ impl SlabRef {
     ///
     /// The link was one of a slab, and has been taken out of its owner's queue. `settle` follows.
     pub(crate) unsafe fn from_queue(link: NonNull<Link>) -> Self {
-        let offset = offset_of!(Slab, others) + offset_of!(Others, returns);
-        let slab = Returns::around(link).wrapping_byte_sub(offset);
-        #[allow(clippy::cast_ptr_alignment)] // a slab's start
-        let slab = slab.cast::<Slab>();
-        // SAFETY: the link is a part of the slab.
-        Self(unsafe { NonNull::new_unchecked(slab) })
+        Self(places::back(Returns::around(link), OTHERS).cast())
     }
 
     /// Learns what other threads have freed, after the slab's link was in the queue; how many
     /// blocks that is. Constant time.
     pub(crate) fn settle(self) -> usize {
-        self.own().stock.settle(&self.others().returns)
+        self.own().stock.settle(self.returns())
     }
 
     /// Uses what other threads have freed, if nothing else is free; how many blocks it has not
     /// known of. Constant time.
     pub(crate) fn collect(self) -> usize {
-        self.own().stock.collect(&self.others().returns)
+        self.own().stock.collect(self.returns())
     }
 
     /// Whether a block of this slab lies at `ptr`, which was in use once.
     pub(crate) fn has_block_at(self, ptr: NonNull<u8>) -> bool {
         let place = ptr.as_ptr() as usize - self.memory().as_ptr() as usize;
         let bytes = self.class().bytes();
-        place >= FIRST && place + bytes <= BYTES && self.class().divides(place - FIRST)
+        place + bytes <= BYTES && self.class().divides(place)
     }
 
     /// Whether the slab may be given away: no block is in use, and no thread has it in hand.

@@ -67,11 +67,12 @@ impl Returns {
     }
 
     /// Where a link of the owner's queue belongs.
-    pub(crate) fn around(link: NonNull<Link>) -> *mut Self {
-        let offset = offset_of!(Self, in_queue);
+    pub(crate) fn around(link: NonNull<Link>) -> NonNull<Self> {
+        let returns = link.as_ptr().wrapping_byte_sub(offset_of!(Self, in_queue));
         #[allow(clippy::cast_ptr_alignment)] // the start of what the link is a part of
-        let returns = link.as_ptr().wrapping_byte_sub(offset).cast();
-        returns
+        let returns = returns.cast();
+        // SAFETY: it does not lie at the start of the address space.
+        unsafe { NonNull::new_unchecked(returns) }
     }
 
     /// How many blocks wait for the owner to know of them.

@@ -1,10 +1,10 @@
 //! A slab's invariants as code.
 
-use super::{SlabRef, BYTES, FIRST};
+use super::{SlabRef, BYTES};
 use core::ptr::NonNull;
 
 /// The words of a set of a slab's blocks, the least of which have 8 bytes.
-const WORDS: usize = (BYTES - FIRST) / 8 / 64 + 1;
+const WORDS: usize = BYTES / 8 / 64 + 1;
 
 /// A set of blocks by their numbers.
 struct Set([u64; WORDS]);
@@ -24,8 +24,8 @@ impl SlabRef {
     ///
     /// Takes time linear in its blocks. Nobody uses the slab meanwhile.
     pub(crate) fn is_intact(self) -> bool {
-        let (stock, returns) = (&self.own().stock, &self.others().returns);
-        let begun = (self.own().fresh.get() - FIRST) / self.class().bytes();
+        let (stock, returns) = (&self.own().stock, self.returns());
+        let begun = self.own().fresh.get() / self.class().bytes();
         let mut met = Set([0; WORDS]);
         let mut free = 0;
         for block in stock.blocks().chain(returns.blocks()) {
@@ -41,12 +41,12 @@ impl SlabRef {
     fn number_of(self, block: NonNull<u8>) -> Option<usize> {
         let place = block.as_ptr() as usize - self.memory().as_ptr() as usize;
         self.has_block_at(block)
-            .then(|| (place - FIRST) / self.class().bytes())
+            .then(|| place / self.class().bytes())
     }
 
     /// Whether others have given blocks back of which the owner does not know.
     pub(crate) fn is_queued(self) -> bool {
-        self.others().returns.count() != 0
+        self.returns().count() != 0
     }
 
     /// Whether its neighbours in its list lead to it, as the list's head does to the first.
