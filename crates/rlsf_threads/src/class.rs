@@ -21,6 +21,17 @@ const LINEAR: usize = 64;
 pub(crate) struct Class(u8);
 
 impl Class {
+    /// The class of the smallest blocks.
+    pub(crate) const FIRST: Self = Self(0);
+
+    /// The class of the next larger blocks; after the last one, the first.
+    pub(crate) const fn next(self) -> Self {
+        match self.0 as usize + 1 {
+            CLASSES => Self::FIRST,
+            _ => Self(self.0 + 1),
+        }
+    }
+
     /// The class whose blocks serve a layout; `None` if it has to be served by something else.
     #[inline(always)]
     pub(crate) const fn of(layout: Layout) -> Option<Self> {

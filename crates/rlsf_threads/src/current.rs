@@ -71,6 +71,7 @@ extern "C" fn end(heap: *mut c_void) {
     set(core::ptr::null_mut());
     // SAFETY: `begin` stored a heap.
     if let Some(heap) = unsafe { HeapRef::from_ptr(heap.cast()) } {
+        heap.retire();
         orphans::push(heap);
     }
 }

@@ -2,10 +2,11 @@
 
 mod foreign;
 mod middle;
+mod retire;
 mod small;
 mod validate;
 
-use crate::class::CLASSES;
+use crate::class::{Class, CLASSES};
 use crate::heaps;
 use crate::intake::Intake;
 use crate::link::Inbox;
@@ -15,6 +16,7 @@ use crate::stack::Stacked;
 use crate::supply::SUPPLY;
 use crate::tally::{Tallied, Tally};
 use core::alloc::Layout;
+use core::array::from_fn;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicPtr;
@@ -35,8 +37,10 @@ struct Own {
     blocks: UnsafeCell<Blocks>,
     segments: Cell<Option<SegmentRef>>,
     /// What has been taken out of the inboxes and not been looked at.
-    queued: UnsafeCell<Intake>,
+    queued: [UnsafeCell<Intake>; CLASSES],
     freed: UnsafeCell<Intake>,
+    /// The class whose queue is looked at next when any may be.
+    turn: Cell<Class>,
     /// What is in use; others read it, too.
     tally: Tally,
     /// The next one among all heaps, which never changes once it is linked.
@@ -47,8 +51,8 @@ struct Own {
 #[derive(Debug)]
 #[repr(align(64))]
 struct Others {
-    /// Slabs of which others have freed blocks.
-    queue: Inbox,
+    /// Slabs of which others have freed blocks, by their classes.
+    queues: [Inbox; CLASSES],
     /// Middle blocks that others have freed.
     freed: Inbox,
     /// The next one among the heaps without a thread.
@@ -87,13 +91,14 @@ impl HeapRef {
             listed: [const { Cell::new(None) }; CLASSES],
             blocks: UnsafeCell::new(Blocks::new()),
             segments: Cell::new(None),
-            queued: UnsafeCell::new(Intake::new()),
+            queued: from_fn(|_| UnsafeCell::new(Intake::new())),
             freed: UnsafeCell::new(Intake::new()),
+            turn: Cell::new(Class::FIRST),
             tally: Tally::zero(),
             next_of_all: AtomicPtr::new(core::ptr::null_mut()),
         };
         let others = Others {
-            queue: Inbox::new(),
+            queues: from_fn(|_| Inbox::new()),
             freed: Inbox::new(),
             next_orphan: AtomicPtr::new(core::ptr::null_mut()),
         };

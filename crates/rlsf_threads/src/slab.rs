@@ -14,7 +14,7 @@
 
 mod validate;
 
-use crate::class::Class;
+use crate::class::{Class, CLASSES};
 use crate::link::{Inbox, Link};
 use crate::places::{self, LINE, OTHERS};
 use crate::stock::{Returns, Stock};
@@ -28,7 +28,7 @@ pub(crate) const STEP: usize = places::SLAB;
 /// The bytes of a slab.
 pub(crate) const BYTES: usize = STEP - size_of::<usize>();
 
-const _: () = assert!(size_of::<Slab>() == LINE && size_of::<Returns>() <= LINE);
+const _: () = assert!(size_of::<Slab>() == LINE && size_of::<Others>() == LINE);
 
 /// Where a slab is in its heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,14 @@ pub(crate) struct Slab {
     place: Cell<Place>,
     next: Cell<Option<SlabRef>>,
     prev: Cell<Option<SlabRef>>,
+}
+
+/// What other threads write to, and what they have to know.
+#[derive(Debug)]
+#[repr(C, align(64))]
+struct Others {
+    returns: Returns,
+    class: Class,
 }
 
 /// A slab.
@@ -80,10 +88,14 @@ impl SlabRef {
             next: Cell::new(None),
             prev: Cell::new(None),
         };
+        let others = Others {
+            returns: Returns::new(),
+            class,
+        };
         // SAFETY: the caller's promise.
         unsafe { slab.0.write(own) };
         // SAFETY: the caller's promise.
-        unsafe { slab.returns_ptr().write(Returns::new()) };
+        unsafe { slab.others_ptr().write(others) };
         slab
     }
 
@@ -108,16 +120,15 @@ impl SlabRef {
         unsafe { self.0.as_ref() }
     }
 
-    /// Where others give blocks back.
     #[inline(always)]
-    fn returns_ptr(self) -> NonNull<Returns> {
+    fn others_ptr(self) -> NonNull<Others> {
         places::forth(self.0, OTHERS).cast()
     }
 
     #[inline(always)]
-    fn returns(&self) -> &Returns {
+    fn others(&self) -> &Others {
         // SAFETY: B1: all of it may be used by any thread, or is in a cell.
-        unsafe { self.returns_ptr().as_ref() }
+        unsafe { self.others_ptr().as_ref() }
     }
 
     /// Takes a block that was freed.
@@ -157,11 +168,13 @@ impl SlabRef {
     ///
     /// # Safety
     ///
-    /// A block in use of this slab that nobody uses any more; the queue is its owner's.
+    /// A block in use of this slab that nobody uses any more; the queues are its owner's.
     #[inline]
-    pub(crate) unsafe fn push_from_elsewhere(self, block: NonNull<u8>, queue: &Inbox) {
+    pub(crate) unsafe fn push_from_elsewhere(self, block: NonNull<u8>, queues: &[Inbox; CLASSES]) {
+        let others = self.others();
+        let queue = &queues[others.class.index()];
         // SAFETY: the caller's promise.
-        unsafe { self.returns().give(block.cast(), queue) };
+        unsafe { others.returns.give(block.cast(), queue) };
     }
 
     /// The slab whose link was in a queue.
@@ -176,13 +189,13 @@ impl SlabRef {
     /// Learns what other threads have freed, after the slab's link was in the queue; how many
     /// blocks that is. Constant time.
     pub(crate) fn settle(self) -> usize {
-        self.own().stock.settle(self.returns())
+        self.own().stock.settle(&self.others().returns)
     }
 
     /// Uses what other threads have freed, if nothing else is free; how many blocks it has not
     /// known of. Constant time.
     pub(crate) fn collect(self) -> usize {
-        self.own().stock.collect(self.returns())
+        self.own().stock.collect(&self.others().returns)
     }
 
     /// Whether a block of this slab lies at `ptr`, which was in use once.

@@ -1,12 +1,13 @@
 //! Where segments come from, and large requests: one heap of the process, which takes pages from
 //! the system.
 
+use crate::places;
 use crate::segment::{BYTES, STEP};
 use crate::tally::{Tallied, Tally};
 use core::alloc::{GlobalAlloc, Layout};
-use core::ptr::{slice_from_raw_parts_mut, NonNull};
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use rlsf::{CAlloc, GlobalTlsf, GlobalTlsfOptions, Misuse};
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use rlsf::{CAlloc, GlobalTlsf, GlobalTlsfOptions, Misuse, ReserveError};
 
 /// The supply's blocks are aligned as all others are.
 #[derive(Debug)]
@@ -18,6 +19,31 @@ impl GlobalTlsfOptions for Options {
 
 /// The heap behind all others.
 pub(crate) static SUPPLY: GlobalTlsf<Options> = GlobalTlsf::new();
+
+/// Whether there is a reserve: then pages go back to the system by a trim only.
+static HAS_RESERVE: AtomicBool = AtomicBool::new(false);
+
+/// Makes memory resident for `bytes` bytes, and has it stay so until the next trim.
+pub(crate) fn reserve(bytes: usize) -> Result<(), ReserveError> {
+    HAS_RESERVE.store(true, Relaxed);
+    SUPPLY.reserve(bytes)
+}
+
+/// The same, and the system keeps the pages in memory.
+pub(crate) fn reserve_locked(bytes: usize) -> Result<(), ReserveError> {
+    HAS_RESERVE.store(true, Relaxed);
+    SUPPLY.reserve_locked(bytes)
+}
+
+/// Ends the reserve, so that pages go back again when they are of no use.
+pub(crate) fn end_reserve() {
+    HAS_RESERVE.store(false, Relaxed);
+}
+
+/// Whether pages are to go back to the system when they are of no use.
+pub(crate) fn has_no_reserve() -> bool {
+    !HAS_RESERVE.load(Relaxed)
+}
 
 /// Takes memory for a segment.
 pub(crate) fn take_segment() -> Option<NonNull<u8>> {
@@ -129,18 +155,18 @@ pub(crate) unsafe fn release_pages(bytes: NonNull<[u8]>) -> usize {
     len
 }
 
-/// Gives a segment's memory back, its pages to the system.
+/// Gives a segment's memory back, and its pages to the system unless there is a reserve.
 ///
 /// # Safety
 ///
 /// It was taken here, and nobody uses it.
 pub(crate) unsafe fn give_segment(memory: NonNull<u8>) {
-    // The first bytes have what the supply keeps of a free block, the last word its tag.
-    let inner = memory.as_ptr().wrapping_add(PAGE);
-    // SAFETY: within the segment, so not null.
-    let inner = unsafe { NonNull::new_unchecked(slice_from_raw_parts_mut(inner, STEP - 2 * PAGE)) };
-    // SAFETY: the caller's promise.
-    unsafe { release_pages(inner) };
+    if has_no_reserve() {
+        // The first bytes have what the supply keeps of a free block, the last word its tag.
+        let inner = places::forth(memory, PAGE);
+        // SAFETY: the caller's promise.
+        unsafe { release_pages(NonNull::slice_from_raw_parts(inner, STEP - 2 * PAGE)) };
+    }
     SEGMENTS.fetch_sub(1, Relaxed);
     // SAFETY: the caller's promise.
     unsafe { SUPPLY.deallocate(memory) };

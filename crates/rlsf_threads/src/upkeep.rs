@@ -5,7 +5,7 @@ use crate::heap::HeapRef;
 use crate::heaps;
 use crate::orphans;
 use crate::segment::STEP;
-use crate::supply::SUPPLY;
+use crate::supply::{self, SUPPLY};
 use crate::threaded::ThreadedTlsf;
 use rlsf::ReserveError;
 
@@ -15,7 +15,7 @@ const LOOK_AT: usize = 1 << 20;
 impl ThreadedTlsf {
     /// Takes memory for `bytes` bytes of the calling thread's blocks of up to 256 KiB, and as many
     /// of larger ones, and makes it resident: requests that it serves cost no page fault and no
-    /// system call.
+    /// system call. Freed memory stays resident from then on, until a [`trim`](Self::trim).
     ///
     /// Takes time linear in the pages.
     ///
@@ -28,7 +28,7 @@ impl ThreadedTlsf {
     /// [`ReserveError::NoPages`] if there is no address space,
     /// [`ReserveError::NotResident`] if the system refuses to make the pages resident.
     pub fn reserve(&self, bytes: usize) -> Result<(), ReserveError> {
-        SUPPLY.reserve(room(bytes))?;
+        supply::reserve(room(bytes))?;
         take_segments(bytes)
     }
 
@@ -44,12 +44,13 @@ impl ThreadedTlsf {
     ///
     /// As for `reserve`; most systems limit what a user may lock.
     pub fn reserve_locked(&self, bytes: usize) -> Result<(), ReserveError> {
-        SUPPLY.reserve_locked(room(bytes))?;
+        supply::reserve_locked(room(bytes))?;
         take_segments(bytes)
     }
 
     /// Gives memory that holds no block back to the system: of the calling thread's heap, of
-    /// heaps whose thread has ended, and of what no thread has; the bytes of its addresses.
+    /// heaps whose thread has ended, and of what no thread has; the bytes of its addresses. What
+    /// [`reserve`](Self::reserve) has made resident goes back, too.
     ///
     /// Takes time linear in what is free.
     ///
@@ -59,6 +60,7 @@ impl ThreadedTlsf {
     /// rlsf_threads::ThreadedTlsf::new().trim();
     /// ```
     pub fn trim(&self) -> usize {
+        supply::end_reserve();
         let mut bytes = current::get().map_or(0, trim_heap);
         // Others may begin to use some meanwhile; no more than there are.
         for _ in heaps::all() {
@@ -72,7 +74,7 @@ impl ThreadedTlsf {
 }
 
 fn trim_heap(heap: HeapRef) -> usize {
-    heap.look_at_inboxes(LOOK_AT);
+    heap.empty_inboxes(LOOK_AT);
     heap.give_idle_slabs();
     let pages = heap.release_free_pages();
     heap.give_idle_segment();

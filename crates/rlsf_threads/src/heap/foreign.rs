@@ -1,6 +1,7 @@
 //! Blocks that other threads free.
 
 use super::HeapRef;
+use crate::class::{Class, CLASSES};
 use crate::intake::Intake;
 use crate::link::{Inbox, Link};
 use crate::segment::SegmentRef;
@@ -17,7 +18,7 @@ impl HeapRef {
     #[inline(never)]
     pub(crate) unsafe fn deallocate_small_from_elsewhere(self, slab: SlabRef, block: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        unsafe { slab.push_from_elsewhere(block, &self.others().queue) };
+        unsafe { slab.push_from_elsewhere(block, &self.others().queues) };
     }
 
     /// Frees a middle block of a heap, whichever thread calls. One swap and one store.
@@ -45,22 +46,22 @@ impl HeapRef {
         true
     }
 
-    /// Looks at one slab of which others have freed blocks; whether there was one.
-    fn look_at_queue(self) -> bool {
-        let queued = self.take_from_queue();
-        if let Some(slab) = queued {
-            self.put_in_place(slab);
-        }
-        queued.is_some()
+    /// Looks at one slab of the class of which others have freed blocks; the slab, if none of it
+    /// is in use.
+    pub(super) fn look_at_queue(self, class: Class) -> Option<SlabRef> {
+        self.list_or_detach(self.take_from_queue(class)?)
     }
 
-    /// Looks at one slab of which others have freed blocks; the slab, if none of it is in use.
-    pub(super) fn look_at_queue_for_idle(self) -> Option<SlabRef> {
-        self.list_or_detach(self.take_from_queue()?)
+    /// The same, each time of another class.
+    pub(super) fn look_at_next_queue(self) -> Option<SlabRef> {
+        let class = self.own().turn.get();
+        self.own().turn.set(class.next());
+        self.look_at_queue(class)
     }
 
-    fn take_from_queue(self) -> Option<SlabRef> {
-        let link = take_one(&self.own().queued, &self.others().queue)?;
+    fn take_from_queue(self, class: Class) -> Option<SlabRef> {
+        let (queued, queue) = (&self.own().queued, &self.others().queues);
+        let link = take_one(&queued[class.index()], &queue[class.index()])?;
         // SAFETY: a slab's link, out of its heap's queue.
         let slab = unsafe { SlabRef::from_queue(link) };
         let blocks = slab.settle();
@@ -74,13 +75,36 @@ impl HeapRef {
         self.own().tally.sub(blocks * slab.class().bytes(), blocks);
     }
 
-    /// Looks at so many of each that others have freed.
-    pub(crate) fn look_at_inboxes(self, most: usize) {
-        for _ in 0..most {
-            let (block, slab) = (self.free_one_of_others(), self.look_at_queue());
-            if !block && !slab {
+    /// Looks at some that others have freed: at so many blocks, and at a slab of each class.
+    pub(crate) fn look_at_inboxes(self, blocks: usize) {
+        for _ in 0..CLASSES {
+            if let Some(idle) = self.look_at_next_queue() {
+                self.give_slab(idle);
+            }
+        }
+        for _ in 0..blocks {
+            if !self.free_one_of_others() {
                 break;
             }
+        }
+    }
+
+    /// Looks at all that others have freed, as far as it can be taken and is at most so many
+    /// blocks and slabs.
+    pub(crate) fn empty_inboxes(self, mut most: usize) {
+        let mut class = Class::FIRST;
+        for _ in 0..CLASSES {
+            while most > 0 {
+                let Some(slab) = self.take_from_queue(class) else {
+                    break;
+                };
+                self.put_in_place(slab);
+                most -= 1;
+            }
+            class = class.next();
+        }
+        while most > 0 && self.free_one_of_others() {
+            most -= 1;
         }
     }
 }

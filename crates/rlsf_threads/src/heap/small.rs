@@ -59,8 +59,7 @@ impl HeapRef {
     /// A slab of the class, which is in no list: one that has free blocks, or else a new one.
     fn next_slab(self, class: Class) -> Option<SlabRef> {
         let list = &self.own().listed[class.index()];
-        // At most one of these two costs much.
-        let idle = self.look_at_queue_for_idle();
+        let idle = self.look_at_queue(class);
         if let Some(slab) = list.get() {
             slab.unlink(list);
             if let Some(idle) = idle {
@@ -68,7 +67,7 @@ impl HeapRef {
             }
             return Some(slab);
         }
-        match idle {
+        match idle.or_else(|| self.look_at_next_queue()) {
             // SAFETY: nobody uses the slab, which is in no list.
             Some(idle) => Some(unsafe { SlabRef::format(idle.memory(), class) }),
             None => self.new_slab(class),
@@ -138,7 +137,7 @@ impl HeapRef {
     }
 
     /// Gives an idle slab back to the heap's `Tlsf`.
-    fn give_slab(self, slab: SlabRef) {
+    pub(super) fn give_slab(self, slab: SlabRef) {
         let memory = slab.memory();
         // SAFETY: a block of the heap's `Tlsf`.
         let segment = unsafe { SegmentRef::around(memory) };

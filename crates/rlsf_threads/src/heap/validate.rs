@@ -105,7 +105,8 @@ impl HeapRef {
             demand(is_own, Violation::Inbox { address })?;
         }
         let mut left = queued;
-        for link in waiting(&self.own().queued, &self.others().queue) {
+        let inboxes = self.own().queued.iter().zip(&self.others().queues);
+        for link in inboxes.flat_map(|(intake, queue)| waiting(intake, queue)) {
             let address = address(link);
             demand(left > 0, Violation::Inbox { address })?;
             left -= 1;

@@ -24,7 +24,7 @@ impl SlabRef {
     ///
     /// Takes time linear in its blocks. Nobody uses the slab meanwhile.
     pub(crate) fn is_intact(self) -> bool {
-        let (stock, returns) = (&self.own().stock, self.returns());
+        let (stock, returns) = (&self.own().stock, &self.others().returns);
         let begun = self.own().fresh.get() / self.class().bytes();
         let mut met = Set([0; WORDS]);
         let mut free = 0;
@@ -46,7 +46,7 @@ impl SlabRef {
 
     /// Whether others have given blocks back of which the owner does not know.
     pub(crate) fn is_queued(self) -> bool {
-        self.returns().count() != 0
+        self.others().returns.count() != 0
     }
 
     /// Whether its neighbours in its list lead to it, as the list's head does to the first.

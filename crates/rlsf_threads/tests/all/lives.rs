@@ -6,6 +6,7 @@ use core::cell::RefCell;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::collections::HashSet;
+use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
 
@@ -49,6 +50,35 @@ fn short_threads_leave_no_memory_behind() {
         );
         // SAFETY: alone, and the threads have ended.
         unsafe { validate() };
+    });
+}
+
+#[test]
+fn a_thread_that_ends_gives_nearly_all_its_memory_back() {
+    const THREADS: usize = 8;
+    // A thread that ends at once leaves its memory as it is, for the next one.
+    let work = || {
+        let end = Instant::now() + Duration::from_millis(400);
+        while Instant::now() < end {
+            core::hint::spin_loop();
+        }
+    };
+    alone(|| {
+        let barrier = Barrier::new(THREADS);
+        let before = resident();
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let blocks: Vec<Vec<u8>> = (0..2000).map(|n| vec![1; n]).collect();
+                    // So that none gets another one's heap.
+                    barrier.wait();
+                    work();
+                    drop(blocks);
+                });
+            }
+        });
+        let grown = resident().saturating_sub(before);
+        assert!(is_instrumented() || grown < 6 * MIB, "{grown} bytes");
     });
 }
 

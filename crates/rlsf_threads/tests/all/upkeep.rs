@@ -62,6 +62,38 @@ fn no_page_fault_happens_within_a_reserve() {
     assert_eq!(code, 0);
 }
 
+/// What one thread has used and freed, it and others use again.
+#[test]
+fn a_reserve_is_there_after_it_was_used() {
+    fn fill() {
+        let blocks: Vec<Vec<u8>> = (0..1000).map(|n| vec![1; 20 * n]).collect();
+        assert_eq!(blocks.iter().map(Vec::len).sum::<usize>(), 9_990_000);
+    }
+    let code = in_child(|| {
+        // Touches what else the program and its threads have.
+        for _ in 0..2 {
+            fill();
+            thread::spawn(fill).join().unwrap();
+        }
+        HEAP.trim();
+        HEAP.reserve(40 * MIB).unwrap();
+        let counts = [(); 4].map(|()| {
+            let before = faults();
+            fill();
+            faults() - before
+        });
+        assert!(counts.contains(&0) && counts[0] < 50, "{counts:?}");
+        let in_thread = || {
+            let before = faults();
+            fill();
+            faults() - before
+        };
+        let counts = [(); 4].map(|()| thread::spawn(in_thread).join().unwrap());
+        assert!(counts.contains(&0) && counts[0] < 50, "{counts:?}");
+    });
+    assert_eq!(code, 0);
+}
+
 /// The kernel ends a process in its strictest mode at any system call but `read`, `write`
 /// and `exit`.
 fn strictly(work: impl FnOnce()) {
