@@ -1,5 +1,5 @@
 //! What becomes of a heap whose thread ends: nearly all goes back to the system, if the thread
-//! has worked long enough for that.
+//! has worked long enough for that. Where threads come and go, the next one uses it.
 
 use super::HeapRef;
 use crate::places;
@@ -15,6 +15,9 @@ const BLOCKS: usize = 16;
 /// How many bytes of each stay resident, for threads to come.
 const KEPT: usize = 64 << 10;
 
+/// The nanoseconds of a short life, after which everything stays.
+const SHORT: usize = 10_000_000;
+
 /// The thread's nanoseconds for each byte. To have a page again takes the system half a
 /// microsecond; this makes it a fiftieth of the time of threads that do nothing but come, use
 /// their heap and go.
@@ -25,8 +28,9 @@ impl HeapRef {
     pub(crate) fn retire(self) {
         self.look_at_inboxes(LOOK_AT);
         self.give_idle_slabs();
-        if supply::has_no_reserve() {
-            self.release_large_blocks(processor_time() / NANOSECONDS_PER_BYTE);
+        let time = processor_time();
+        if time > SHORT && supply::has_no_reserve() {
+            self.release_large_blocks(time / NANOSECONDS_PER_BYTE);
         }
     }
 
