@@ -36,22 +36,34 @@ impl Class {
     #[inline(always)]
     pub(crate) const fn of(layout: Layout) -> Option<Self> {
         let (size, align) = (layout.size(), layout.align());
-        if size > LARGEST || align > LARGEST_ALIGN {
-            return None;
-        }
-        // A class of a multiple of an alignment is a multiple of it.
-        let size = (size + (size == 0) as usize + align - 1) & !(align - 1);
         if size > LARGEST {
             return None;
         }
-        Some(Self::holding(size))
+        match align {
+            0..=8 => Some(Self(OF_GRANULES[size.div_ceil(8)])),
+            16 => Some(Self(OF_DOUBLE_GRANULES[size.div_ceil(16)])),
+            _ => Self::of_aligned(size, align),
+        }
     }
 
-    /// The class of the least blocks that hold `size` bytes, one at least.
+    /// Whether a layout has a class.
     #[inline(always)]
-    const fn holding(size: usize) -> Self {
-        debug_assert!(size >= 1 && size <= LARGEST);
-        Self(OF_GRANULES[size.div_ceil(8)])
+    pub(crate) const fn serves(layout: Layout) -> bool {
+        if layout.align() <= 16 {
+            layout.size() <= LARGEST
+        } else {
+            Self::of(layout).is_some()
+        }
+    }
+
+    /// The class of a size at an alignment that is not usual.
+    const fn of_aligned(size: usize, align: usize) -> Option<Self> {
+        // A class of a multiple of an alignment is a multiple of it.
+        let size = (size + (size == 0) as usize + align - 1) & !(align - 1);
+        if size > LARGEST || align > LARGEST_ALIGN {
+            return None;
+        }
+        Some(Self(OF_GRANULES[size.div_ceil(8)]))
     }
 
     /// The same as a small float of the size.
@@ -86,16 +98,23 @@ impl Class {
     }
 }
 
-/// The class of so many times 8 bytes: a load is less than the arithmetic.
-static OF_GRANULES: [u8; LARGEST / 8 + 1] = {
-    let mut classes = [0; LARGEST / 8 + 1];
-    let mut granules = 1;
-    while granules < classes.len() {
-        classes[granules] = Class::of_size(granules * 8).0;
-        granules += 1;
+/// The class of so many times 8 bytes, one at least: a load is less than the arithmetic.
+static OF_GRANULES: [u8; LARGEST / 8 + 1] = table(1);
+
+/// The same of so many times 16 bytes, as C's `malloc` aligns.
+static OF_DOUBLE_GRANULES: [u8; LARGEST / 16 + 1] = table(2);
+
+/// The classes of the multiples of so many granules.
+const fn table<const LEN: usize>(granules: usize) -> [u8; LEN] {
+    let mut classes = [0; LEN];
+    let mut index = 0;
+    while index < LEN {
+        let size = if index == 0 { 1 } else { index } * granules * 8;
+        classes[index] = Class::of_size(size).0;
+        index += 1;
     }
     classes
-};
+}
 
 /// The bytes of each class's blocks.
 #[allow(clippy::cast_possible_truncation)] // at most `LARGEST`
@@ -169,6 +188,18 @@ mod tests {
                 assert_eq!(class.bytes() % align, 0, "{size} {align}");
             }
             assert_eq!(class(size, 256), None);
+        }
+    }
+
+    #[test]
+    fn what_is_served_has_a_class() {
+        for size in 0..=LARGEST + 200 {
+            for align in (0..10).map(|bits| 1 << bits) {
+                let layout = Layout::from_size_align(size, align).unwrap();
+                assert_eq!(Class::serves(layout), Class::of(layout).is_some());
+                let general = Class::of_aligned(size, align);
+                assert!(align < 8 || Class::of(layout) == general, "{layout:?}");
+            }
         }
     }
 }

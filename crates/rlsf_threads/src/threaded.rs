@@ -217,7 +217,7 @@ unsafe fn reallocate(block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> 
 }
 
 pub(crate) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
-    if Class::of(layout).is_none() && !is_middle(layout) {
+    if !Class::serves(layout) && !is_middle(layout) {
         return supply::allocate_zeroed(layout);
     }
     let block = allocate(layout)?;
@@ -226,6 +226,7 @@ pub(crate) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
     Some(block)
 }
 
+#[inline(always)]
 fn or_null(block: Option<NonNull<u8>>) -> *mut u8 {
     block.map_or(null_mut(), NonNull::as_ptr)
 }
@@ -245,7 +246,7 @@ unsafe impl GlobalAlloc for ThreadedTlsf {
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
         // SAFETY: a block is not null.
         let block = unsafe { NonNull::new_unchecked(ptr) };
-        if Class::of(layout).is_some() {
+        if Class::serves(layout) {
             // SAFETY: the caller's promise.
             unsafe { deallocate_small(block) };
         } else {
