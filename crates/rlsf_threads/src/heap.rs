@@ -32,10 +32,15 @@ type Blocks = Tlsf<'static, u32, u32, 16, 32>;
 struct Own {
     /// The slab that serves each class.
     current: [Cell<Option<SlabRef>>; CLASSES],
-    /// The other slabs of each class that have free blocks.
+    /// The other slabs of each class that have free blocks; those without a block in use are the
+    /// last.
     listed: [Cell<Option<SlabRef>>; CLASSES],
+    /// How many in the lists have no block in use.
+    resting: Cell<usize>,
     blocks: UnsafeCell<Blocks>,
     segments: Cell<Option<SegmentRef>>,
+    /// The one that stays when it has no block.
+    home: Cell<Option<SegmentRef>>,
     /// What has been taken out of the inboxes and not been looked at.
     queued: [UnsafeCell<Intake>; CLASSES],
     freed: UnsafeCell<Intake>,
@@ -90,7 +95,9 @@ impl HeapRef {
             current: [const { Cell::new(None) }; CLASSES],
             listed: [const { Cell::new(None) }; CLASSES],
             blocks: UnsafeCell::new(Blocks::new()),
+            resting: Cell::new(0),
             segments: Cell::new(None),
+            home: Cell::new(None),
             queued: from_fn(|_| UnsafeCell::new(Intake::new())),
             freed: UnsafeCell::new(Intake::new()),
             turn: Cell::new(Class::FIRST),

@@ -199,9 +199,4 @@ impl SegmentRef {
             None => list.set(next),
         }
     }
-
-    /// Whether it is the only one of its list.
-    pub(crate) fn is_alone(self) -> bool {
-        self.own().next.get().is_none() && self.own().prev.get().is_none()
-    }
 }

@@ -50,8 +50,9 @@ pub(crate) struct Slab {
     fresh: Cell<usize>,
     class: Class,
     place: Cell<Place>,
-    next: Cell<Option<SlabRef>>,
-    prev: Cell<Option<SlabRef>>,
+    /// The neighbours in its list, a ring.
+    next: Cell<SlabRef>,
+    prev: Cell<SlabRef>,
 }
 
 /// What other threads write to, and what they have to know.
@@ -85,8 +86,8 @@ impl SlabRef {
             fresh: Cell::new(0),
             class,
             place: Cell::new(Place::Full),
-            next: Cell::new(None),
-            prev: Cell::new(None),
+            next: Cell::new(slab),
+            prev: Cell::new(slab),
         };
         let others = Others {
             returns: Returns::new(),
@@ -237,23 +238,34 @@ impl SlabRef {
 
     /// Links the slab as the first of a list.
     pub(crate) fn link(self, list: &Cell<Option<Self>>) {
-        let second = list.replace(Some(self));
-        self.own().next.set(second);
-        self.own().prev.set(None);
-        if let Some(second) = second {
-            second.own().prev.set(Some(self));
-        }
+        self.link_last(list);
+        list.set(Some(self));
+    }
+
+    /// Links the slab as the last of a list, a ring.
+    pub(crate) fn link_last(self, list: &Cell<Option<Self>>) {
+        let first = list.get().unwrap_or(self);
+        list.set(Some(first));
+        let before = first.own().prev.replace(self);
+        self.own().next.set(first);
+        // The only one is its own neighbour.
+        let before = if first == self { self } else { before };
+        self.own().prev.set(before);
+        before.own().next.set(self);
     }
 
     /// Takes the slab out of its list.
     pub(crate) fn unlink(self, list: &Cell<Option<Self>>) {
         let (next, prev) = (self.own().next.get(), self.own().prev.get());
-        if let Some(next) = next {
-            next.own().prev.set(prev);
+        next.own().prev.set(prev);
+        prev.own().next.set(next);
+        if list.get() == Some(self) {
+            list.set(Some(next).filter(|next| *next != self));
         }
-        match prev {
-            Some(prev) => prev.own().next.set(next),
-            None => list.set(next),
-        }
+    }
+
+    /// The last slab of a list.
+    pub(crate) fn last_of(list: &Cell<Option<Self>>) -> Option<Self> {
+        list.get().map(|first| first.own().prev.get())
     }
 }

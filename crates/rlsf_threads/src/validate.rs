@@ -22,6 +22,11 @@ pub enum Violation {
         /// The heap.
         heap: usize,
     },
+    /// A heap does not know how many of its slabs have no block in use.
+    Resting {
+        /// The heap.
+        heap: usize,
+    },
     /// A segment is another heap's, or does not know what is in use, or where slabs are.
     Segment {
         /// The segment.
@@ -46,6 +51,12 @@ impl fmt::Display for Violation {
             Self::Blocks(violation) => violation.fmt(f),
             Self::Segments { heap } => {
                 write!(f, "the segments of the heap at {heap:#x} are not its pools")
+            }
+            Self::Resting { heap } => {
+                write!(
+                    f,
+                    "the heap at {heap:#x} does not know its slabs without blocks"
+                )
             }
             Self::Segment { address } => {
                 write!(f, "the segment at {address:#x} does not know its blocks")

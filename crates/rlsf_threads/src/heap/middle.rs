@@ -50,6 +50,7 @@ impl HeapRef {
     #[inline(never)]
     fn allocate_with_segment(self, layout: Layout) -> Option<NonNull<u8>> {
         self.look_at_inboxes(BEFORE_SEGMENT);
+        self.give_resting_slabs();
         if let Some(block) = self.blocks().allocate(layout) {
             return Some(block);
         }
@@ -83,7 +84,7 @@ impl HeapRef {
     pub(super) unsafe fn give(self, segment: SegmentRef, block: NonNull<u8>) {
         // SAFETY: the caller's promise.
         unsafe { self.blocks().deallocate_examined(block) };
-        if segment.on_free() && !segment.is_alone() {
+        if segment.on_free() && !self.is_home(segment) {
             self.give_back(segment);
         }
     }
@@ -143,6 +144,8 @@ impl HeapRef {
         // SAFETY: the caller's promise.
         let segment = unsafe { SegmentRef::format(memory, self) };
         segment.link(&self.own().segments);
+        let home = &self.own().home;
+        home.set(home.get().or(Some(segment)));
         // SAFETY: the heap's own memory until the pool is removed.
         unsafe { self.blocks().insert_free_block_ptr(segment.pool()) };
         map::add(memory);
@@ -162,11 +165,18 @@ impl HeapRef {
         let removed = unsafe { self.blocks().remove_pool(segment.pool()) };
         debug_assert_eq!(removed, Ok(()));
         segment.unlink(&self.own().segments);
+        let home = &self.own().home;
+        home.set(home.get().filter(|home| *home != segment));
         map::remove(segment.memory());
         segment.memory()
     }
 
-    /// Gives a segment without blocks back, if the heap's first one is that.
+    /// Whether a segment is the one that stays.
+    pub(super) fn is_home(self, segment: SegmentRef) -> bool {
+        self.own().home.get() == Some(segment)
+    }
+
+    /// Gives the segment back that stays otherwise, if it has no block.
     pub(crate) fn give_idle_segment(self) {
         if let Some(memory) = self.take_idle_segment() {
             // SAFETY: nothing is in the segment, and it is this heap's no more.
@@ -174,9 +184,9 @@ impl HeapRef {
         }
     }
 
-    /// Takes a segment without blocks out of the heap, if its first one is that.
+    /// Takes the segment out of the heap that stays otherwise, if it has no block.
     pub(crate) fn take_idle_segment(self) -> Option<NonNull<u8>> {
-        let segment = self.own().segments.get()?;
-        segment.is_idle().then(|| self.detach(segment))
+        let home = self.own().home.get()?;
+        home.is_idle().then(|| self.detach(home))
     }
 }

@@ -13,6 +13,9 @@ const LAYOUT: Layout = match Layout::from_size_align(slab::BYTES, slab::STEP) {
     Err(_) => panic!("a slab has a layout"),
 };
 
+/// How many slabs without a block in use a heap keeps.
+const RESTING: usize = 16;
+
 impl HeapRef {
     /// Allocates a small block if the class's slab has one that was freed.
     #[inline(always)]
@@ -61,7 +64,7 @@ impl HeapRef {
         let list = &self.own().listed[class.index()];
         let idle = self.look_at_queue(class);
         if let Some(slab) = list.get() {
-            slab.unlink(list);
+            self.unlist(slab);
             if let Some(idle) = idle {
                 self.give_slab(idle);
             }
@@ -98,7 +101,7 @@ impl HeapRef {
     }
 
     /// Puts a slab that has free blocks where it belongs: into its class's list, or back into
-    /// the heap's `Tlsf` if no block of it is in use.
+    /// the heap's `Tlsf` if no block of it is in use and enough such slabs are kept.
     #[inline(never)]
     pub(super) fn put_in_place(self, slab: SlabRef) {
         if let Some(idle) = self.list_or_detach(slab) {
@@ -106,31 +109,62 @@ impl HeapRef {
         }
     }
 
-    /// Lists a slab that has free blocks; one that is idle is in no list after that.
+    /// Lists a slab that has free blocks; one that is idle and not to be kept is in no list after
+    /// that.
     pub(super) fn list_or_detach(self, slab: SlabRef) -> Option<SlabRef> {
-        let list = &self.own().listed[slab.class().index()];
         let place = slab.place();
-        if place == Place::Current {
+        let is_idle = slab.is_idle();
+        if place == Place::Current || !is_idle && (place == Place::Listed || !slab.has_free()) {
             return None;
         }
-        if slab.is_idle() {
-            if place == Place::Listed {
-                slab.unlink(list);
-            }
-            return Some(slab);
+        let list = &self.own().listed[slab.class().index()];
+        if place == Place::Listed {
+            slab.unlink(list);
         }
-        if place == Place::Full && slab.has_free() {
+        if !is_idle {
             slab.set_place(Place::Listed);
             slab.link(list);
+        } else if self.has_room_for_resting(slab) {
+            self.own().resting.set(self.own().resting.get() + 1);
+            slab.set_place(Place::Listed);
+            slab.link_last(list);
+        } else {
+            return Some(slab);
         }
         None
     }
 
-    /// Gives the slabs back that serve their classes and have no block in use.
+    /// Whether an idle slab is to be kept. In another segment than the one that stays, it would
+    /// keep that one from going back.
+    fn has_room_for_resting(self, slab: SlabRef) -> bool {
+        // SAFETY: slabs lie in segments.
+        let segment = unsafe { SegmentRef::around(slab.memory()) };
+        self.own().resting.get() < RESTING && self.is_home(segment)
+    }
+
+    /// Takes a slab out of its class's list.
+    fn unlist(self, slab: SlabRef) {
+        let resting = &self.own().resting;
+        resting.set(resting.get() - usize::from(slab.is_idle()));
+        slab.unlink(&self.own().listed[slab.class().index()]);
+    }
+
+    /// Gives the slabs back that have no block in use.
     pub(crate) fn give_idle_slabs(self) {
         for current in &self.own().current {
             if let Some(idle) = current.get().filter(|slab| slab.is_idle()) {
                 current.set(None);
+                self.give_slab(idle);
+            }
+        }
+        self.give_resting_slabs();
+    }
+
+    /// Gives the slabs back that are listed and have no block in use.
+    pub(super) fn give_resting_slabs(self) {
+        for list in &self.own().listed {
+            while let Some(idle) = SlabRef::last_of(list).filter(|slab| slab.is_idle()) {
+                self.unlist(idle);
                 self.give_slab(idle);
             }
         }

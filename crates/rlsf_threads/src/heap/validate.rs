@@ -30,17 +30,40 @@ impl HeapRef {
     /// Checks every invariant of the heap. Nobody uses it meanwhile.
     pub(crate) fn validate(self) -> Result<(), Violation> {
         self.blocks().validate().map_err(Violation::Blocks)?;
-        let (mut blocks, mut queued, mut segments) = (0, 0, 0);
+        let (mut blocks, mut queued, mut segments, mut slabs) = (0, 0, 0, 0);
         for segment in successors(self.own().segments.get(), |it| it.next()) {
             let (middle, waiting) = self.validate_segment(segment)?;
             blocks += middle;
             queued += waiting;
             segments += 1;
+            slabs += segment.slabs();
         }
         let heap = address(self.0);
         let pools = self.blocks().pools().count();
         demand(pools == segments, Violation::Segments { heap })?;
+        self.validate_lists(slabs)?;
         self.validate_inboxes(blocks, queued)
+    }
+
+    /// Checks the lists, in which at most so many slabs can be.
+    fn validate_lists(self, mut slabs: usize) -> Result<(), Violation> {
+        let mut resting = 0;
+        for list in &self.own().listed {
+            let mut is_end = false;
+            for slab in SlabRef::of_list(list) {
+                let address = address(slab.memory());
+                // A list that leads in a circle ends here, too.
+                demand(slabs > 0, Violation::Slab { address })?;
+                slabs -= 1;
+                let is_listed = slab.place() == Place::Listed && (slab.is_idle() || !is_end);
+                demand(is_listed, Violation::Slab { address })?;
+                is_end = slab.is_idle();
+                resting += usize::from(is_end);
+            }
+        }
+        let heap = address(self.0);
+        let is_counted = resting == self.own().resting.get();
+        demand(is_counted, Violation::Resting { heap })
     }
 
     /// Checks a segment; how many blocks in use are no slabs, and how many slabs are queued.
@@ -85,7 +108,7 @@ impl HeapRef {
         let is_current = self.own().current[class].get() == Some(slab);
         let is_placed = match slab.place() {
             Place::Current => is_current,
-            Place::Listed => !is_current && slab.is_linked(self.own().listed[class].get()),
+            Place::Listed => !is_current && slab.is_linked(),
             Place::Full => !is_current && !slab.has_free() && !slab.is_idle(),
         };
         let is_intact = is_placed && slab.is_intact();

@@ -1,6 +1,8 @@
 //! A slab's invariants as code.
 
 use super::{SlabRef, BYTES};
+use core::cell::Cell;
+use core::iter::successors;
 use core::ptr::NonNull;
 
 /// The words of a set of a slab's blocks, the least of which have 8 bytes.
@@ -49,13 +51,17 @@ impl SlabRef {
         self.others().returns.count() != 0
     }
 
-    /// Whether its neighbours in its list lead to it, as the list's head does to the first.
-    pub(crate) fn is_linked(self, first: Option<Self>) -> bool {
+    /// The slabs of a list.
+    pub(crate) fn of_list(list: &Cell<Option<Self>>) -> impl Iterator<Item = Self> {
+        let first = list.get();
+        successors(first, move |slab| {
+            Some(slab.own().next.get()).filter(|next| Some(*next) != first)
+        })
+    }
+
+    /// Whether its neighbours in its list lead to it.
+    pub(crate) fn is_linked(self) -> bool {
         let (next, prev) = (self.own().next.get(), self.own().prev.get());
-        let before = match prev {
-            Some(prev) => prev.own().next.get(),
-            None => first,
-        };
-        before == Some(self) && next.is_none_or(|next| next.own().prev.get() == Some(self))
+        next.own().prev.get() == self && prev.own().next.get() == self
     }
 }
