@@ -10,6 +10,7 @@
 //! ```
 
 use crate::link::{Chain, Inbox, Link};
+use crate::sync::maker;
 use core::cell::Cell;
 use core::ptr::NonNull;
 
@@ -44,10 +45,12 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    pub(crate) fn new() -> Self {
-        Self {
-            chain: Chain::empty(),
-            last_aside: None,
+    maker! {
+        pub(crate) fn new() -> Self {
+            Self {
+                chain: Chain::empty(),
+                last_aside: None,
+            }
         }
     }
 

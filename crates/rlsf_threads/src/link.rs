@@ -28,10 +28,12 @@ one_for_all! {
     fn the_end() -> &'static Link = Link::unwritten();
 }
 
-/// The end of every list, as the pointer that stands for it.
-#[inline(always)]
-fn end() -> NonNull<Link> {
-    NonNull::from(the_end())
+maker! {
+    /// The end of every list, as the pointer that stands for it.
+    #[inline(always)]
+    fn end() -> NonNull<Link> {
+        NonNull::from_ref(the_end())
+    }
 }
 
 /// A list that one thread uses.
@@ -42,8 +44,10 @@ fn end() -> NonNull<Link> {
 pub(crate) struct Chain(NonNull<Link>);
 
 impl Chain {
-    pub(crate) fn empty() -> Self {
-        Self(end())
+    maker! {
+        pub(crate) fn empty() -> Self {
+            Self(end())
+        }
     }
 
     /// The list that begins with a block.
@@ -111,8 +115,10 @@ impl Chain {
 pub(crate) struct Inbox(AtomicPtr<Link>);
 
 impl Inbox {
-    pub(crate) fn new() -> Self {
-        Self(AtomicPtr::new(end().as_ptr()))
+    maker! {
+        pub(crate) fn new() -> Self {
+            Self(AtomicPtr::new(end().as_ptr()))
+        }
     }
 
     /// Adds a block: one swap and one store, whatever others do.

@@ -1,13 +1,15 @@
 //! The machine's atomics; the models put others in this module's place.
 
-pub(crate) use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+#[cfg(feature = "os")]
+pub(crate) use core::sync::atomic::AtomicUsize;
+pub(crate) use core::sync::atomic::{AtomicPtr, Ordering};
 
 /// Defines a function that leads to a static of its own.
 macro_rules! one_for_all {
     ($(#[$doc:meta])* $vis:vis fn $name:ident() -> &'static $type:ty = $value:expr;) => {
         $(#[$doc])*
         #[inline(always)]
-        $vis fn $name() -> &'static $type {
+        $vis const fn $name() -> &'static $type {
             static VALUE: $type = $value;
             &VALUE
         }

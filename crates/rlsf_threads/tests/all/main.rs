@@ -5,6 +5,7 @@
 mod alone;
 mod block;
 mod contents;
+mod cores;
 mod crowd;
 mod forks;
 mod lives;
