@@ -47,7 +47,7 @@ pub(super) const RV32: (&str, Board) = ("riscv32imac-unknown-none-elf", Board::V
 const M0_LARGE: (&str, Board) = ("thumbv6m-none-eabi", Board::Mps2An386);
 
 /// All runs.
-pub(super) const RUNS: [Run; 24] = [
+pub(super) const RUNS: [Run; 26] = [
     demo(M0),
     demo(M3),
     demo(M4F),
@@ -65,6 +65,8 @@ pub(super) const RUNS: [Run; 24] = [
         code: 7,
         must_print: &["the heap's lock stays held"],
     },
+    interrupt(M3),
+    interrupt(M4F),
     stress(M0, ""),
     stress(M0_LARGE, ""),
     stress(M3, ""),
@@ -103,6 +105,18 @@ const fn exhausted((target, board): (&'static str, Board)) -> Run {
         features: "stats",
         code: 42,
         must_print: &["memory allocation of "],
+    }
+}
+
+const fn interrupt((target, board): (&'static str, Board)) -> Run {
+    Run {
+        program: "interrupt",
+        target,
+        board,
+        profile: "checked",
+        features: "",
+        code: 0,
+        must_print: &["2000 messages freed in a handler"],
     }
 }
 
