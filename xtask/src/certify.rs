@@ -1,0 +1,91 @@
+//! `cargo xtask certify`: what the heap's operations take at most, proven from their machine code.
+//!
+//! The crate `certify_probe` exports the operations of two shapes of heap. This task builds it in release for
+//! each target, follows the machine code of what it exports through every way that the processor could take,
+//! and fails if there is a loop, a call that `certify.toml` does not allow, a trap or a way to a panic. What is
+//! left is a graph without a cycle; its longest path is the most that one call can execute.
+
+mod build;
+mod ceiling;
+mod graph;
+mod image;
+mod instruction;
+mod observe;
+mod processor;
+mod proof;
+mod report;
+mod target;
+
+use std::fs;
+
+use anyhow::{ensure, Result};
+
+use crate::workspace::Workspace;
+use ceiling::{Ceilings, Opinion};
+use image::Image;
+use proof::Prover;
+use report::Row;
+use target::{Target, TARGETS};
+
+/// What `cargo xtask certify` is asked.
+#[derive(clap::Args, Default)]
+pub(crate) struct Options {
+    /// Certify this target only
+    #[arg(long, value_name = "NAME", value_parser = Target::parse)]
+    target: Option<Target>,
+}
+
+/// Certifies every operation of every target, and prints the table.
+///
+/// # Errors
+///
+/// The probes cannot be built, an operation does what none may do or takes more than `certify.toml` allows,
+/// or a run of it executed more than was proven.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let ceilings = Ceilings::read(workspace)?;
+    let mut rows = Vec::new();
+    for target in TARGETS {
+        if options.target.is_none_or(|chosen| chosen == target) {
+            rows.extend(certify(workspace, target, &ceilings)?);
+        }
+    }
+    println!("{}", report::table(&rows));
+    let faults: Vec<_> = rows.iter().flat_map(Row::faults).collect();
+    for remark in rows.iter().flat_map(Row::remarks) {
+        println!("note: {remark}");
+    }
+    for fault in &faults {
+        println!("fault: {fault}");
+    }
+    ensure!(faults.is_empty(), "certify: {} fault(s)", faults.len());
+    println!("certify: {} operations, no loop, no panic", rows.len());
+    Ok(())
+}
+
+/// Certifies every operation of `target`.
+fn certify(workspace: &Workspace, target: Target, ceilings: &Ceilings) -> Result<Vec<Row>> {
+    let file = build::library(workspace, "cdylib")?;
+    let data = fs::read(&file)?;
+    let image = Image::read(&data)?;
+    let observed = observe::counts(target, &file)?;
+    let mut rows = Vec::new();
+    for operation in target.operations() {
+        let ceiling = ceilings.of(target, operation)?;
+        let prover = Prover {
+            image: &image,
+            processor: target.processor(),
+            allowed: &ceiling.calls,
+            without: operation.without,
+        };
+        let proof = prover.prove(image.entry(operation.symbol)?);
+        let opinions: Vec<Opinion> = ceilings.compare(&proof, ceiling);
+        rows.push(Row {
+            target,
+            operation,
+            observed: observed.get(&(operation.shape, operation.number)).copied(),
+            proof,
+            opinions,
+        });
+    }
+    Ok(rows)
+}

@@ -1,0 +1,95 @@
+//! The machine code of one linked file: bytes by address, and the names of what stands there.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use object::{
+    Architecture, File, Object, ObjectSection, ObjectSymbol, ObjectSymbolTable, RelocationTarget,
+    SectionKind, SymbolKind,
+};
+
+/// The code of a linked program or library.
+pub(super) struct Image<'data> {
+    /// Sections of code, by address.
+    code: BTreeMap<u64, &'data [u8]>,
+    functions: BTreeMap<u64, String>,
+    /// The slots into which the loader puts the address of another library's function.
+    imports: BTreeMap<u64, String>,
+}
+
+impl<'data> Image<'data> {
+    /// Reads a linked file.
+    pub(super) fn read(data: &'data [u8]) -> Result<Self> {
+        let file = File::parse(data)?;
+        let mut code = BTreeMap::new();
+        for section in file.sections() {
+            if section.kind() == SectionKind::Text {
+                code.insert(section.address(), section.data()?);
+            }
+        }
+        let functions = file.symbols().filter(|it| it.kind() == SymbolKind::Text);
+        let functions = functions.filter(ObjectSymbol::is_definition).map(|it| {
+            let name = it.name().context("a function without a name")?;
+            Ok((address(&file, it.address()), readable(name)))
+        });
+        Ok(Self {
+            code,
+            functions: functions.collect::<Result<_>>()?,
+            imports: imports(&file)?,
+        })
+    }
+
+    /// The bytes from `address` to the end of its section; nothing where there is no code.
+    pub(super) fn bytes_from(&self, address: u64) -> Option<&'data [u8]> {
+        let (start, bytes) = self.code.range(..=address).next_back()?;
+        let bytes = bytes.get(usize::try_from(address - start).ok()?..)?;
+        (!bytes.is_empty()).then_some(bytes)
+    }
+
+    /// Where the function `name` begins.
+    pub(super) fn entry(&self, name: &str) -> Result<u64> {
+        let found = self.functions.iter().find(|(_, it)| *it == name);
+        Ok(*found
+            .with_context(|| format!("{name} is not in the file"))?
+            .0)
+    }
+
+    /// The name of the function that begins at `address`.
+    pub(super) fn function_at(&self, address: u64) -> Option<&str> {
+        self.functions.get(&address).map(String::as_str)
+    }
+
+    /// The name of another library's function whose address is at `slot`.
+    pub(super) fn import_at(&self, slot: u64) -> Option<&str> {
+        self.imports.get(&slot).map(String::as_str)
+    }
+}
+
+/// A symbol's value as an address: on Arm its lowest bit says that the code is Thumb's.
+fn address(file: &File<'_>, value: u64) -> u64 {
+    if file.architecture() == Architecture::Arm {
+        value & !1
+    } else {
+        value
+    }
+}
+
+/// What the loader fills in by name.
+fn imports(file: &File<'_>) -> Result<BTreeMap<u64, String>> {
+    let mut imports = BTreeMap::new();
+    let Some(symbols) = file.dynamic_symbol_table() else {
+        return Ok(imports);
+    };
+    for (slot, relocation) in file.dynamic_relocations().into_iter().flatten() {
+        if let RelocationTarget::Symbol(index) = relocation.target() {
+            let name = symbols.symbol_by_index(index)?.name()?;
+            imports.insert(slot, readable(name));
+        }
+    }
+    Ok(imports)
+}
+
+/// The name of a symbol as the source has it.
+fn readable(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}

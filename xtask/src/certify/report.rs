@@ -1,0 +1,85 @@
+//! What is said of the operations: the table, remarks and faults.
+
+use core::fmt::Write;
+
+use super::{
+    ceiling::Opinion,
+    proof::Proof,
+    target::{Operation, Target},
+};
+
+/// What is known of one operation on one target.
+pub(super) struct Row {
+    pub(super) target: Target,
+    pub(super) operation: &'static Operation,
+    pub(super) proof: Proof,
+    /// The most instructions that a run of it executed.
+    pub(super) observed: Option<u64>,
+    pub(super) opinions: Vec<Opinion>,
+}
+
+impl Row {
+    /// What must not be.
+    pub(super) fn faults(&self) -> impl Iterator<Item = String> + '_ {
+        let opinions = self.opinions.iter().filter_map(|it| match it {
+            Opinion::Fault(text) => Some(text.clone()),
+            _ => None,
+        });
+        let most = self.proof.instructions;
+        let unsound = self.observed.filter(|&seen| seen > most).map(|seen| {
+            format!("a run executed {seen} instructions, and at most {most} were proven")
+        });
+        let code = self.proof.faults.iter().map(ToString::to_string);
+        let all = code.chain(opinions).chain(unsound);
+        all.map(|text| format!("{} {}: {text}", self.target, self.operation.name))
+    }
+
+    /// What the reader may want to know.
+    pub(super) fn remarks(&self) -> impl Iterator<Item = String> + '_ {
+        self.opinions.iter().filter_map(|it| match it {
+            Opinion::Remark(text) => {
+                Some(format!("{} {}: {text}", self.target, self.operation.name))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// The table for people.
+pub(super) fn table(rows: &[Row]) -> String {
+    let mut text = format!(
+        "{:<13} {:<21} {:>12} {:>7} {:>8} {:>7} {:>6}  calls\n",
+        "target", "operation", "instructions", "cycles", "observed", "blocks", "bytes"
+    );
+    for row in rows {
+        let Row {
+            target,
+            operation,
+            proof,
+            observed,
+            ..
+        } = row;
+        let (cycles, observed) = (figure(proof.cycles), figure(observed.unwrap_or(0)));
+        let calls: Vec<_> = proof.calls.iter().map(String::as_str).collect();
+        let written = writeln!(
+            text,
+            "{target:<13} {:<21} {:>12} {cycles:>7} {observed:>8} {:>7} {:>6}  {}",
+            operation.name,
+            proof.instructions,
+            proof.blocks,
+            proof.bytes,
+            calls.join(", ")
+        );
+        written.expect("a string takes any text");
+    }
+    text
+}
+
+/// A figure, or a dash for one that is not known.
+fn figure(value: u64) -> String {
+    if value == 0 {
+        "-".to_owned()
+    } else {
+        value.to_string()
+    }
+}
