@@ -5,12 +5,11 @@
 //! and fails if there is a loop, a call that `certify.toml` does not allow, a trap or a way to a panic. What is
 //! left is a graph without a cycle; its longest path is the most that one call can execute.
 
-mod build;
 mod ceiling;
 mod graph;
 mod image;
 mod instruction;
-mod observe;
+mod probes;
 mod processor;
 mod proof;
 mod report;
@@ -23,6 +22,7 @@ use anyhow::{ensure, Result};
 use crate::workspace::Workspace;
 use ceiling::{Ceilings, Opinion};
 use image::Image;
+use probes::Probes;
 use proof::Prover;
 use report::Row;
 use target::{Target, TARGETS};
@@ -64,10 +64,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Certifies every operation of `target`.
 fn certify(workspace: &Workspace, target: Target, ceilings: &Ceilings) -> Result<Vec<Row>> {
-    let file = build::library(workspace, "cdylib")?;
-    let data = fs::read(&file)?;
+    let probes = Probes::build(workspace, target)?;
+    let data = fs::read(probes.file())?;
     let image = Image::read(&data)?;
-    let observed = observe::counts(target, &file)?;
+    let observed = probes.run(workspace)?;
     let mut rows = Vec::new();
     for operation in target.operations() {
         let ceiling = ceilings.of(target, operation)?;

@@ -26,20 +26,32 @@ pub enum Operation {
     Shrink = 4,
 }
 
+/// An exported operation of a heap `H`: it takes a size or a block, and one number more.
+pub type Probe<H, A, R> = unsafe extern "C" fn(&mut H, A, usize) -> R;
+
 /// Looks on while operations are called.
 pub trait Observer {
-    /// Makes the call, which is just one of `operation`.
-    fn observe<R>(&mut self, operation: Operation, call: impl FnOnce() -> R) -> R;
+    /// Returns what `probe` returns for the arguments.
+    ///
+    /// # Safety
+    ///
+    /// The probe may be called with the arguments.
+    unsafe fn observe<H, A: Copy, R: Default>(
+        &mut self,
+        operation: Operation,
+        probe: Probe<H, A, R>,
+        arguments: (&mut H, A, usize),
+    ) -> R;
 }
 
 /// The exported operations of a kind of heap.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "they are the operations above")]
 pub struct Probes<H> {
-    pub allocate: unsafe extern "C-unwind" fn(&mut H, usize, usize) -> Option<NonNull<u8>>,
-    pub deallocate: unsafe extern "C-unwind" fn(&mut H, NonNull<u8>, usize),
-    pub grow: unsafe extern "C-unwind" fn(&mut H, NonNull<u8>, usize) -> bool,
-    pub shrink: unsafe extern "C-unwind" fn(&mut H, NonNull<u8>, usize) -> bool,
+    pub allocate: Probe<H, usize, Option<NonNull<u8>>>,
+    pub deallocate: Probe<H, NonNull<u8>, ()>,
+    pub grow: Probe<H, NonNull<u8>, bool>,
+    pub shrink: Probe<H, NonNull<u8>, bool>,
 }
 
 /// A live block.
@@ -98,61 +110,43 @@ impl<H, O: Observer> Drive<'_, H, O> {
             let octave = self.random.below(self.end.ilog2() as usize);
             (Operation::Allocate, 1 << octave)
         };
-        let (heap, allocate) = (&mut *self.heap, self.probes.allocate);
-        let call = || {
-            // SAFETY: a small size, and a power of two.
-            unsafe { allocate(heap, size, align) }
+        let arguments = (&mut *self.heap, size, align);
+        // SAFETY: a small size, and a power of two.
+        let start = unsafe {
+            self.observer
+                .observe(operation, self.probes.allocate, arguments)
         };
-        let start = self.observer.observe(operation, call);
         start.map(|start| Block { start, size, align })
     }
 
     /// Grows, shrinks or frees `block`.
     fn resize_or_free(&mut self, block: Block) -> Option<Block> {
-        match self.random.below(4) {
-            0 => Some(self.grow(block)),
-            1 => Some(self.shrink(block)),
+        let kind = self.random.below(4);
+        let (operation, probe, size) = match kind {
+            0 => {
+                let size = block.size + self.random.octaves_below(self.end);
+                (Operation::Grow, self.probes.grow, size)
+            }
+            1 => {
+                let size = self.random.below(block.size + 1);
+                (Operation::Shrink, self.probes.shrink, size)
+            }
             _ => {
                 self.deallocate(block);
-                None
+                return None;
             }
-        }
-    }
-
-    fn grow(&mut self, block: Block) -> Block {
-        let (heap, grow) = (&mut *self.heap, self.probes.grow);
-        let size = block.size + self.random.octaves_below(self.end);
-        let call = || {
-            // SAFETY: the block is live.
-            unsafe { grow(heap, block.start, size) }
         };
-        let grown = self.observer.observe(Operation::Grow, call);
-        Block {
-            size: if grown { size } else { block.size },
-            ..block
-        }
-    }
-
-    fn shrink(&mut self, block: Block) -> Block {
-        let (heap, shrink) = (&mut *self.heap, self.probes.shrink);
-        let size = self.random.below(block.size + 1);
-        let call = || {
-            // SAFETY: the block is live.
-            unsafe { shrink(heap, block.start, size) }
-        };
-        let shrunk = self.observer.observe(Operation::Shrink, call);
-        Block {
-            size: if shrunk { size } else { block.size },
-            ..block
-        }
+        let arguments = (&mut *self.heap, block.start, size);
+        // SAFETY: the block is live.
+        let done = unsafe { self.observer.observe(operation, probe, arguments) };
+        let size = if done { size } else { block.size };
+        Some(Block { size, ..block })
     }
 
     fn deallocate(&mut self, block: Block) {
-        let (heap, deallocate) = (&mut *self.heap, self.probes.deallocate);
-        let call = || {
-            // SAFETY: the block is live, and has this alignment.
-            unsafe { deallocate(heap, block.start, block.align) };
-        };
-        self.observer.observe(Operation::Deallocate, call);
+        let (operation, probe) = (Operation::Deallocate, self.probes.deallocate);
+        let arguments = (&mut *self.heap, block.start, block.align);
+        // SAFETY: the block is live, and has this alignment.
+        unsafe { self.observer.observe(operation, probe, arguments) };
     }
 }

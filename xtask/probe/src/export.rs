@@ -13,7 +13,7 @@ macro_rules! export {
         /// `size` and `align` make a valid `Layout`.
         #[no_mangle]
         #[inline(never)]
-        pub unsafe extern "C-unwind" fn $allocate(
+        pub unsafe extern "C" fn $allocate(
             heap: &mut $heap,
             size: usize,
             align: usize,
@@ -30,7 +30,7 @@ macro_rules! export {
         /// `ptr` is a live allocation of `heap`, made with the alignment `align`.
         #[no_mangle]
         #[inline(never)]
-        pub unsafe extern "C-unwind" fn $deallocate(
+        pub unsafe extern "C" fn $deallocate(
             heap: &mut $heap,
             ptr: core::ptr::NonNull<u8>,
             align: usize,
@@ -46,7 +46,7 @@ macro_rules! export {
         /// `ptr` is a live allocation of `heap`.
         #[no_mangle]
         #[inline(never)]
-        pub unsafe extern "C-unwind" fn $grow(
+        pub unsafe extern "C" fn $grow(
             heap: &mut $heap,
             ptr: core::ptr::NonNull<u8>,
             size: usize,
@@ -62,7 +62,7 @@ macro_rules! export {
         /// `ptr` is a live allocation of `heap`.
         #[no_mangle]
         #[inline(never)]
-        pub unsafe extern "C-unwind" fn $shrink(
+        pub unsafe extern "C" fn $shrink(
             heap: &mut $heap,
             ptr: core::ptr::NonNull<u8>,
             size: usize,

@@ -1,8 +1,6 @@
 //! The heap's constant-time operations as exported functions of two shapes of heap, and a driver that calls
 //! them in many states.
 //!
-//! Their ABI lets a panic through, as that of Rust does: otherwise the compiler adds code to stop it.
-//!
 //! `cargo xtask certify` builds this crate in release, for this machine and for microcontrollers, reads the
 //! machine code of what it exports, and counts what runs of it execute.
 #![cfg_attr(target_os = "none", no_std)]
@@ -13,7 +11,7 @@ mod drive;
 mod export;
 mod random;
 
-pub use drive::{Observer, Operation, Probes};
+pub use drive::{Observer, Operation, Probe, Probes};
 
 /// The heap of a hosted program.
 #[cfg(target_pointer_width = "64")]

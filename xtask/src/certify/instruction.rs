@@ -8,11 +8,24 @@ pub(super) struct Instruction {
     pub(super) address: u64,
     /// Its bytes.
     pub(super) length: u64,
+    /// Whether it means this only when it is reached from the one before it in memory.
+    pub(super) bound: bool,
     pub(super) flow: Flow,
     pub(super) cycles: Cycles,
 }
 
 impl Instruction {
+    /// What stands at `address` and is no instruction that we know.
+    pub(super) fn unknown(address: u64) -> Self {
+        Self {
+            address,
+            length: 1,
+            bound: false,
+            flow: Flow::Stop(Fault::Unknown(address)),
+            cycles: Cycles::default(),
+        }
+    }
+
     /// Where the next one in memory begins.
     pub(super) fn end(&self) -> u64 {
         self.address + self.length
@@ -30,6 +43,8 @@ pub(super) enum Flow {
     Return { conditional: bool },
     /// In another function, and then at the next instruction.
     Call { to: u64 },
+    /// Where no run in question goes.
+    Excluded,
     /// Where nobody can say, or not at all.
     Stop(Fault),
 }

@@ -93,23 +93,28 @@ impl Prover<'_> {
                 body.insert(instruction.address, instruction);
             }
         }
+        faults.extend(body.values().filter_map(|it| entered_within(&body, it)));
         body
     }
 
     /// Takes the way out of `instruction` that no run in question takes.
     fn cut(&self, instruction: &mut Instruction) {
-        if let (
+        let (Flow::Jump { to, .. } | Flow::Call { to }) = instruction.flow else {
+            return;
+        };
+        let conditional = matches!(
+            instruction.flow,
             Flow::Jump {
-                to,
                 conditional: true,
-            },
-            Some(without),
-        ) = (&instruction.flow, self.without)
-        {
-            let name = self.image.function_at(*to).unwrap_or_default();
-            if name.rsplit("::").next() == Some(without) {
-                instruction.flow = Flow::Next;
+                ..
             }
+        );
+        if self.without.is_some() && self.without == self.image.function_at(to).map(last_part) {
+            instruction.flow = if conditional {
+                Flow::Next
+            } else {
+                Flow::Excluded
+            };
         }
     }
 
@@ -122,21 +127,20 @@ impl Prover<'_> {
                 let name = self.image.function_at(*to)?;
                 panics(name).then(|| Fault::Panic(name.to_owned()))
             }
-            Flow::Call { to } => {
-                let name = self.name(*to);
-                if panics(&name) {
-                    Some(Fault::Panic(name))
-                } else {
+            Flow::Call { to } => match self.image.function_at(*to) {
+                Some(name) if panics(name) => Some(Fault::Panic(name.to_owned())),
+                _ => {
+                    let name = self.name(*to);
                     (!self.allowed.contains(&name)).then_some(Fault::Call(name))
                 }
-            }
-            Flow::Next | Flow::Return { .. } => None,
+            },
+            Flow::Next | Flow::Return { .. } | Flow::Excluded => None,
         }
     }
 
-    /// The name of the function at `address`.
+    /// The last part of the name of the function at `address`.
     fn name(&self, address: u64) -> String {
-        let name = self.image.function_at(address);
+        let name = self.image.function_at(address).map(last_part);
         name.unwrap_or("code without a name").to_owned()
     }
 }
@@ -196,9 +200,16 @@ fn ways(instruction: &Instruction) -> impl Iterator<Item = (u64, u64)> {
         Flow::Next | Flow::Return { conditional: true } => (Some(on), None),
         Flow::Call { .. } => (Some((instruction.end(), taken)), None),
         Flow::Jump { to, conditional } => (Some((to, taken)), conditional.then_some(on)),
-        Flow::Return { conditional: false } | Flow::Stop(_) => (None, None),
+        Flow::Return { conditional: false } | Flow::Stop(_) | Flow::Excluded => (None, None),
     };
     first.into_iter().chain(second)
+}
+
+/// The fault of a jump to an instruction that means what it does only after the one before it.
+fn entered_within(body: &Body, instruction: &Instruction) -> Option<Fault> {
+    let mut ways = ways(instruction).map(|(to, _)| to);
+    let is_within = |to: &u64| *to != instruction.end() && body.get(to).is_some_and(|it| it.bound);
+    ways.find(is_within).map(Fault::Unknown)
 }
 
 /// The function that the instruction calls.
@@ -209,8 +220,13 @@ fn call(instruction: &Instruction) -> Option<u64> {
     }
 }
 
+/// The name of a function without its path.
+fn last_part(name: &str) -> &str {
+    name.rsplit("::").next().unwrap_or(name)
+}
+
 /// Whether the function `name` of the standard library panics.
-pub(super) fn panics(name: &str) -> bool {
+fn panics(name: &str) -> bool {
     [
         "panic",
         "unwrap_failed",

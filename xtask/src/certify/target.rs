@@ -8,10 +8,20 @@ use super::processor::Processor;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     X86_64,
+    /// Cortex-M4F.
+    Thumbv7em,
+    /// Cortex-M0 and M0+.
+    Thumbv6m,
+    Riscv32imac,
 }
 
 /// All targets.
-pub(super) const TARGETS: [Target; 1] = [Target::X86_64];
+pub(super) const TARGETS: [Target; 4] = [
+    Target::X86_64,
+    Target::Thumbv7em,
+    Target::Thumbv6m,
+    Target::Riscv32imac,
+];
 
 /// An operation.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,6 +94,9 @@ impl Target {
     pub(super) const fn triple(self) -> &'static str {
         match self {
             Self::X86_64 => "x86_64-unknown-linux-gnu",
+            Self::Thumbv7em => "thumbv7em-none-eabihf",
+            Self::Thumbv6m => "thumbv6m-none-eabi",
+            Self::Riscv32imac => "riscv32imac-unknown-none-elf",
         }
     }
 
@@ -96,6 +109,9 @@ impl Target {
     pub(super) const fn processor(self) -> Processor {
         match self {
             Self::X86_64 => Processor::X86_64,
+            Self::Thumbv7em => Processor::CortexM4,
+            Self::Thumbv6m => Processor::CortexM0Plus,
+            Self::Riscv32imac => Processor::Riscv32,
         }
     }
 

@@ -11,15 +11,14 @@ use crate::certify::{
 pub(super) fn decode(image: &Image<'_>, address: u64) -> Instruction {
     let bytes = image.bytes_from(address).unwrap_or_default();
     let decoded = Decoder::with_ip(64, bytes, address, DecoderOptions::NONE).decode();
-    let known = !decoded.is_invalid();
+    if decoded.is_invalid() {
+        return Instruction::unknown(address);
+    }
     Instruction {
         address,
         length: decoded.next_ip() - address,
-        flow: if known {
-            flow(image, &decoded)
-        } else {
-            Flow::Stop(Fault::Unknown(address))
-        },
+        bound: false,
+        flow: flow(image, &decoded),
         cycles: Cycles::default(),
     }
 }
