@@ -6,9 +6,11 @@
 //! left is a graph without a cycle; its longest path is the most that one call can execute.
 
 mod ceiling;
+mod document;
 mod graph;
 mod image;
 mod instruction;
+mod planted;
 mod probes;
 mod processor;
 mod proof;
@@ -17,7 +19,7 @@ mod target;
 
 use std::fs;
 
-use anyhow::{ensure, Result};
+use anyhow::{ensure, Context, Result};
 
 use crate::workspace::Workspace;
 use ceiling::{Ceilings, Opinion};
@@ -33,6 +35,9 @@ pub(crate) struct Options {
     /// Certify this target only
     #[arg(long, value_name = "NAME", value_parser = Target::parse)]
     target: Option<Target>,
+    /// Put the figures into the README's table
+    #[arg(long, conflicts_with = "target")]
+    write: bool,
 }
 
 /// Certifies every operation of every target, and prints the table.
@@ -50,7 +55,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         }
     }
     println!("{}", report::table(&rows));
-    let faults: Vec<_> = rows.iter().flat_map(Row::faults).collect();
+    let mut faults: Vec<_> = rows.iter().flat_map(Row::faults).collect();
+    if options.write {
+        document::write(workspace, &rows)?;
+    } else {
+        let is_near = |a, b| ceilings.is_near(a, b);
+        faults.extend(document::differences(workspace, &rows, is_near)?);
+    }
     for remark in rows.iter().flat_map(Row::remarks) {
         println!("note: {remark}");
     }
@@ -67,6 +78,7 @@ fn certify(workspace: &Workspace, target: Target, ceilings: &Ceilings) -> Result
     let probes = Probes::build(workspace, target)?;
     let data = fs::read(probes.file())?;
     let image = Image::read(&data)?;
+    planted::check(&image, target.processor()).with_context(|| format!("{target}"))?;
     let observed = probes.run(workspace)?;
     let mut rows = Vec::new();
     for operation in target.operations() {

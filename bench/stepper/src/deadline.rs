@@ -15,6 +15,7 @@ pub struct Deadline {
 
 impl Deadline {
     /// The moment that is `limit` away.
+    #[must_use]
     pub fn after(limit: Duration) -> Self {
         Self {
             end: Instant::now() + limit,

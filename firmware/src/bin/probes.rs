@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use certify_probe::{small_probes, Observer, Operation, Probe, SmallHeap};
+use certify_probe::{planted, small_probes, Observer, Operation, Probe, SmallHeap};
 use core::hint::black_box;
 use core::mem::MaybeUninit;
 use core::ptr::{addr_of_mut, NonNull};
@@ -49,12 +49,7 @@ impl Observer for Most {
 ///
 /// The probe may be called with the arguments.
 #[inline(never)]
-unsafe fn count<H, A, R>(
-    probe: Probe<H, A, R>,
-    heap: &mut H,
-    what: A,
-    number: usize,
-) -> (R, u32) {
+unsafe fn count<H, A, R>(probe: Probe<H, A, R>, heap: &mut H, what: A, number: usize) -> (R, u32) {
     let probe = black_box(probe);
     let before = counter::now();
     // SAFETY: the caller's promise.
@@ -80,6 +75,7 @@ fn main() -> ! {
     let memory = NonNull::slice_from_raw_parts(start, POOL);
     // SAFETY: nobody else has the memory.
     unsafe { heap.insert_free_block_ptr(memory) };
+    planted::keep();
     let mut most = Most([0; 5]);
     small_probes().drive(&mut heap, POOL, ROUNDS, &mut most);
     for (operation, count) in most.0.iter().enumerate() {

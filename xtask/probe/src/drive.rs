@@ -7,8 +7,12 @@ use crate::random::Random;
 /// The most blocks that live at a time.
 const SLOTS: usize = 48;
 
-/// The largest request is below this fraction of the pool.
-const LARGEST: usize = 8;
+/// The calls after which the largest request changes: from a pool that is mostly free to one that is mostly
+/// full of small pieces.
+const PHASE: usize = 500;
+
+/// The largest request is below the pool's bytes by a factor from two to two to the power of this.
+const FACTORS: usize = 8;
 
 /// What is called; the numbers are what tells a tracing process.
 #[repr(u32)]
@@ -87,10 +91,14 @@ impl<H> Probes<H> {
             heap,
             observer,
             random: Random::new(0x1234_5689),
-            end: (pool_size / LARGEST).next_power_of_two(),
+            end: 0,
         };
         let mut slots = [None; SLOTS];
-        for _ in 0..rounds {
+        for round in 0..rounds {
+            if round % PHASE == 0 {
+                let factor = 2 << drive.random.below(FACTORS);
+                drive.end = (pool_size / factor).next_power_of_two();
+            }
             let slot = &mut slots[drive.random.below(SLOTS)];
             *slot = match *slot {
                 None => drive.allocate(),

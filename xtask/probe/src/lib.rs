@@ -9,6 +9,7 @@
 mod announce;
 mod drive;
 mod export;
+pub mod planted;
 mod random;
 
 pub use drive::{Observer, Operation, Probe, Probes};

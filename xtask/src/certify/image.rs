@@ -8,13 +8,22 @@ use object::{
     SectionKind, SymbolKind,
 };
 
+/// What is in a slot of the loader's table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// An address of this file.
+    Here(u64),
+    /// What another library has by that name.
+    Elsewhere(String),
+}
+
 /// The code of a linked program or library.
 pub(super) struct Image<'data> {
     /// Sections of code, by address.
     code: BTreeMap<u64, &'data [u8]>,
     functions: BTreeMap<u64, String>,
-    /// The slots into which the loader puts the address of another library's function.
-    imports: BTreeMap<u64, String>,
+    /// What the loader puts into the slots of its table, which nobody changes later.
+    slots: BTreeMap<u64, Slot>,
 }
 
 impl<'data> Image<'data> {
@@ -35,7 +44,7 @@ impl<'data> Image<'data> {
         Ok(Self {
             code,
             functions: functions.collect::<Result<_>>()?,
-            imports: imports(&file)?,
+            slots: slots(&file)?,
         })
     }
 
@@ -59,9 +68,9 @@ impl<'data> Image<'data> {
         self.functions.get(&address).map(String::as_str)
     }
 
-    /// The name of another library's function whose address is at `slot`.
-    pub(super) fn import_at(&self, slot: u64) -> Option<&str> {
-        self.imports.get(&slot).map(String::as_str)
+    /// What the loader puts at `address`, if that is in its table.
+    pub(super) fn slot_at(&self, address: u64) -> Option<&Slot> {
+        self.slots.get(&address)
     }
 }
 
@@ -74,19 +83,27 @@ fn address(file: &File<'_>, value: u64) -> u64 {
     }
 }
 
-/// What the loader fills in by name.
-fn imports(file: &File<'_>) -> Result<BTreeMap<u64, String>> {
-    let mut imports = BTreeMap::new();
-    let Some(symbols) = file.dynamic_symbol_table() else {
-        return Ok(imports);
+/// The loader's table.
+fn slots(file: &File<'_>) -> Result<BTreeMap<u64, Slot>> {
+    let mut slots = BTreeMap::new();
+    let Some(section) = file.section_by_name(".got") else {
+        return Ok(slots);
     };
+    let range = section.address()..section.address() + section.size();
+    let symbols = file.dynamic_symbol_table();
     for (slot, relocation) in file.dynamic_relocations().into_iter().flatten() {
-        if let RelocationTarget::Symbol(index) = relocation.target() {
-            let name = symbols.symbol_by_index(index)?.name()?;
-            imports.insert(slot, readable(name));
+        let content = match (relocation.target(), &symbols) {
+            (RelocationTarget::Symbol(index), Some(symbols)) => {
+                Slot::Elsewhere(readable(symbols.symbol_by_index(index)?.name()?))
+            }
+            (RelocationTarget::Absolute, _) => Slot::Here(relocation.addend().cast_unsigned()),
+            _ => continue,
+        };
+        if range.contains(&slot) {
+            slots.insert(slot, content);
         }
     }
-    Ok(imports)
+    Ok(slots)
 }
 
 /// The name of a symbol as the source has it.

@@ -48,22 +48,22 @@ impl Prover<'_> {
         self.prove_called(entry, &mut Vec::new())
     }
 
-    /// The same, of a function that is reached through those at `callers`.
-    fn prove_called(&self, entry: u64, callers: &mut Vec<u64>) -> Proof {
+    /// The same, of a function that is reached through those at `above`.
+    fn prove_called(&self, entry: u64, above: &mut Vec<u64>) -> Proof {
         let mut proof = Proof::default();
-        if callers.contains(&entry) {
+        if above.contains(&entry) {
             proof.faults.insert(Fault::Loop);
             return proof;
         }
-        callers.push(entry);
+        above.push(entry);
         let body = self.walk(entry, &mut proof.faults);
         let mut callees = BTreeMap::new();
         for to in body.values().filter_map(call) {
             callees
                 .entry(to)
-                .or_insert_with(|| self.prove_called(to, callers));
+                .or_insert_with(|| self.prove_called(to, above));
         }
-        callers.pop();
+        above.pop();
         proof.add_body(&body, entry, &callees);
         for (to, callee) in callees {
             proof.add_callee(self.name(to), callee);

@@ -12,7 +12,9 @@
 //! - A division takes 2 to 12 cycles: 12. A multiplication with accumulation takes 1, and 2 on a Cortex-M3: 2.
 //! - IT may be folded into the instruction before: never.
 
-use capstone::arch::arm::{ArmInsn, ArmOperand, ArmOperandType, ArmReg};
+#[allow(clippy::enum_glob_use)] // a table of half a hundred of them
+use capstone::arch::arm::ArmInsn::*;
+use capstone::arch::arm::{ArmInsn, ArmOperand, ArmOperandType};
 
 use crate::certify::instruction::Cycles;
 
@@ -22,37 +24,41 @@ const REFILL: u64 = 3;
 /// What a load or store takes more than in the table.
 const ADDRESS: u64 = 1;
 
+/// What takes one cycle, unless it is a branch that is taken.
+#[rustfmt::skip]
+const SINGLE: [ArmInsn; 51] = [
+    ARM_INS_ADC, ARM_INS_ADD, ARM_INS_ADDW, ARM_INS_ADR, ARM_INS_AND, ARM_INS_ASR, ARM_INS_B, ARM_INS_BFC,
+    ARM_INS_BFI, ARM_INS_BIC, ARM_INS_BL, ARM_INS_BLX, ARM_INS_BX, ARM_INS_CBNZ, ARM_INS_CBZ, ARM_INS_CLZ,
+    ARM_INS_CMN, ARM_INS_CMP, ARM_INS_EOR, ARM_INS_IT, ARM_INS_LSL, ARM_INS_LSR, ARM_INS_MOV, ARM_INS_MOVS,
+    ARM_INS_MOVT, ARM_INS_MOVW, ARM_INS_MUL, ARM_INS_MVN, ARM_INS_NOP, ARM_INS_ORN, ARM_INS_ORR,
+    ARM_INS_RBIT, ARM_INS_REV, ARM_INS_REV16, ARM_INS_REVSH, ARM_INS_ROR, ARM_INS_RRX, ARM_INS_RSB,
+    ARM_INS_SBC, ARM_INS_SBFX, ARM_INS_SMULL, ARM_INS_SUB, ARM_INS_SUBW, ARM_INS_SXTB, ARM_INS_SXTH,
+    ARM_INS_TEQ, ARM_INS_TST, ARM_INS_UBFX, ARM_INS_UMULL, ARM_INS_UXTB, ARM_INS_UXTH,
+];
+
+/// Loads and stores of one word or less.
+#[rustfmt::skip]
+const WORD: [ArmInsn; 8] = [
+    ARM_INS_LDR, ARM_INS_LDRB, ARM_INS_LDRH, ARM_INS_LDRSB, ARM_INS_LDRSH, ARM_INS_STR, ARM_INS_STRB,
+    ARM_INS_STRH,
+];
+
 /// The most cycles of an instruction; nothing for one that is not in the table.
 pub(super) fn cycles(kind: ArmInsn, operands: &[ArmOperand]) -> Option<Cycles> {
-    let next = base(kind, operands)?;
+    let next = match kind {
+        _ if SINGLE.contains(&kind) => 1,
+        _ if WORD.contains(&kind) => 2 + ADDRESS,
+        ARM_INS_LDRD | ARM_INS_STRD => 3 + ADDRESS,
+        ARM_INS_PUSH | ARM_INS_POP => 1 + registers(operands) + ADDRESS,
+        // One of the registers holds the address.
+        ARM_INS_LDM | ARM_INS_STM | ARM_INS_STMDB | ARM_INS_LDMDB => registers(operands) + ADDRESS,
+        ARM_INS_MLA | ARM_INS_MLS => 2,
+        ARM_INS_SDIV | ARM_INS_UDIV => 12,
+        _ => return None,
+    };
     Some(Cycles {
         next,
         taken: next + REFILL,
-    })
-}
-
-/// The cycles of an instruction that does not branch.
-fn base(kind: ArmInsn, operands: &[ArmOperand]) -> Option<u64> {
-    use ArmInsn::*;
-    Some(match kind {
-        ARM_INS_ADC | ARM_INS_ADD | ARM_INS_ADDW | ARM_INS_ADR | ARM_INS_AND | ARM_INS_ASR
-        | ARM_INS_BFC | ARM_INS_BFI | ARM_INS_BIC | ARM_INS_CLZ | ARM_INS_CMN | ARM_INS_CMP
-        | ARM_INS_EOR | ARM_INS_IT | ARM_INS_LSL | ARM_INS_LSR | ARM_INS_MOV | ARM_INS_MOVS
-        | ARM_INS_MOVT | ARM_INS_MOVW | ARM_INS_MUL | ARM_INS_MVN | ARM_INS_NOP | ARM_INS_ORN
-        | ARM_INS_ORR | ARM_INS_RBIT | ARM_INS_REV | ARM_INS_REV16 | ARM_INS_REVSH
-        | ARM_INS_ROR | ARM_INS_RRX | ARM_INS_RSB | ARM_INS_SBC | ARM_INS_SBFX | ARM_INS_SMULL
-        | ARM_INS_SUB | ARM_INS_SUBW | ARM_INS_SXTB | ARM_INS_SXTH | ARM_INS_TEQ | ARM_INS_TST
-        | ARM_INS_UBFX | ARM_INS_UMULL | ARM_INS_UXTB | ARM_INS_UXTH => 1,
-        ARM_INS_MLA | ARM_INS_MLS => 2,
-        ARM_INS_SDIV | ARM_INS_UDIV => 12,
-        ARM_INS_LDR | ARM_INS_LDRB | ARM_INS_LDRH | ARM_INS_LDRSB | ARM_INS_LDRSH | ARM_INS_STR
-        | ARM_INS_STRB | ARM_INS_STRH => 2 + ADDRESS,
-        ARM_INS_LDRD | ARM_INS_STRD => 3 + ADDRESS,
-        ARM_INS_PUSH | ARM_INS_POP => 1 + registers(operands) + ADDRESS,
-        // The first register holds the address.
-        ARM_INS_LDM | ARM_INS_STM | ARM_INS_STMDB | ARM_INS_LDMDB => registers(operands) + ADDRESS,
-        ARM_INS_B | ARM_INS_BL | ARM_INS_BLX | ARM_INS_BX | ARM_INS_CBZ | ARM_INS_CBNZ => 1,
-        _ => return None,
     })
 }
 

@@ -3,7 +3,7 @@
 use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction as Decoded};
 
 use crate::certify::{
-    image::Image,
+    image::{Image, Slot},
     instruction::{Cycles, Fault, Flow, Instruction},
 };
 
@@ -39,12 +39,19 @@ fn flow(image: &Image<'_>, decoded: &Decoded) -> Flow {
             conditional: true,
         },
         FlowControl::Call => Flow::Call { to },
-        FlowControl::IndirectCall => Flow::Stop(Fault::Call(
-            imported(image, decoded).unwrap_or_else(|| "what a pointer says".to_owned()),
-        )),
-        FlowControl::IndirectBranch => {
-            Flow::Stop(imported(image, decoded).map_or(Fault::IndirectJump, Fault::Call))
-        }
+        FlowControl::IndirectCall => match slot(image, decoded) {
+            Some(Slot::Here(to)) => Flow::Call { to: *to },
+            Some(Slot::Elsewhere(name)) => Flow::Stop(Fault::Call(name.clone())),
+            None => Flow::Stop(Fault::Call("what a pointer says".to_owned())),
+        },
+        FlowControl::IndirectBranch => match slot(image, decoded) {
+            Some(Slot::Here(to)) => Flow::Jump {
+                to: *to,
+                conditional: false,
+            },
+            Some(Slot::Elsewhere(name)) => Flow::Stop(Fault::Call(name.clone())),
+            None => Flow::Stop(Fault::IndirectJump),
+        },
         FlowControl::Interrupt | FlowControl::Exception | FlowControl::XbeginXabortXend => {
             Flow::Stop(Fault::Trap)
         }
@@ -56,10 +63,10 @@ fn repeats(decoded: &Decoded) -> bool {
     decoded.is_string_instruction() && (decoded.has_rep_prefix() || decoded.has_repne_prefix())
 }
 
-/// The function of another library that the instruction goes to through the loader's table.
-fn imported(image: &Image<'_>, decoded: &Decoded) -> Option<String> {
-    let slot = decoded
+/// What is in the slot of the loader's table from which the instruction takes where it goes.
+fn slot<'a>(image: &'a Image<'_>, decoded: &Decoded) -> Option<&'a Slot> {
+    let address = decoded
         .is_ip_rel_memory_operand()
         .then(|| decoded.ip_rel_memory_address())?;
-    image.import_at(slot).map(str::to_owned)
+    image.slot_at(address)
 }
