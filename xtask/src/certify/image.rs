@@ -48,6 +48,19 @@ impl<'data> Image<'data> {
         })
     }
 
+    /// Bytes of code at an address, with one function at their start and others at given offsets.
+    #[cfg(test)]
+    pub(super) fn of_code(address: u64, code: &'data [u8], functions: &[(u64, &str)]) -> Self {
+        let functions = functions
+            .iter()
+            .map(|&(offset, name)| (address + offset, name.to_owned()));
+        Self {
+            code: BTreeMap::from([(address, code)]),
+            functions: functions.collect(),
+            slots: BTreeMap::new(),
+        }
+    }
+
     /// The bytes from `address` to the end of its section; nothing where there is no code.
     pub(super) fn bytes_from(&self, address: u64) -> Option<&'data [u8]> {
         let (start, bytes) = self.code.range(..=address).next_back()?;

@@ -34,7 +34,7 @@ impl Probes {
     /// Builds the file of `target`.
     pub(super) fn build(workspace: &Workspace, target: Target) -> Result<Self> {
         if target == Target::X86_64 {
-            Ok(Self::Library(target, library(workspace)?))
+            Ok(Self::Library(target, library(workspace, "cdylib")?))
         } else {
             firmware::Probes::build(workspace, target.triple()).map(Self::Program)
         }
@@ -73,15 +73,15 @@ fn read(printed: &str) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Builds the probes for this machine as a library that can be loaded, and returns where it is.
-fn library(workspace: &Workspace) -> Result<PathBuf> {
+/// Builds the probes for this machine as a library of that type, and returns where it is.
+pub(super) fn library(workspace: &Workspace, crate_type: &str) -> Result<PathBuf> {
     let arguments = [
         "rustc",
         "--release",
         "--package",
         PACKAGE,
         "--crate-type",
-        "cdylib",
+        crate_type,
         "--message-format=json-render-diagnostics",
     ];
     let mut cargo = workspace.cargo(arguments);

@@ -226,7 +226,7 @@ fn last_part(name: &str) -> &str {
 }
 
 /// Whether the function `name` of the standard library panics.
-fn panics(name: &str) -> bool {
+pub(super) fn panics(name: &str) -> bool {
     [
         "panic",
         "unwrap_failed",
@@ -237,3 +237,6 @@ fn panics(name: &str) -> bool {
     .iter()
     .any(|part| name.contains(part))
 }
+
+#[cfg(test)]
+mod tests;

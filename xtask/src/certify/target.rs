@@ -115,6 +115,12 @@ impl Target {
         }
     }
 
+    /// Whether this machine can build its file: one of a hosted target can only be built on its own kind.
+    pub(super) const fn can_be_built_here(self) -> bool {
+        let is_hosted = matches!(self, Self::X86_64);
+        !is_hosted || cfg!(all(target_arch = "x86_64", target_os = "linux"))
+    }
+
     /// The operations that are certified for it.
     pub(super) fn operations(self) -> impl Iterator<Item = &'static Operation> {
         let has_large = self == Self::X86_64;

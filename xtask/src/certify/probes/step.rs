@@ -20,7 +20,7 @@ const DRIVERS: [(Shape, &str); 2] = [
 ];
 
 /// The calls of one driver.
-const ROUNDS: usize = 20_000;
+const ROUNDS: usize = 8000;
 
 /// The bytes of a driver's heap.
 const POOL: usize = 128 << 10;

@@ -41,13 +41,21 @@ fn read(bytes: &[u8], address: u64) -> Result<Vec<Instruction>> {
         let parts = Parts {
             instruction: it,
             bound: index > 0,
-            kind: ArmInsn::from(it.id().0),
+            kind: kind(it),
             operands: detail.operands().collect(),
             conditional: index > 0 || is_conditional(detail),
         };
         Ok(parts.read())
     });
     instructions.collect()
+}
+
+/// Which instruction it is; the disassembler has one kind for all hints, of which one does nothing.
+fn kind(instruction: &Insn<'_>) -> ArmInsn {
+    match instruction.bytes() {
+        [0x00, 0xbf] => ArmInsn::ARM_INS_NOP,
+        _ => ArmInsn::from(instruction.id().0),
+    }
 }
 
 /// The number of instructions that the first half-word `first` of an instruction makes conditional.
