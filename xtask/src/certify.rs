@@ -64,11 +64,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     println!("{}", report::table(&rows));
     let mut faults: Vec<_> = rows.iter().flat_map(Row::faults).collect();
-    if options.write {
+    if options.write && faults.is_empty() {
         document::write(workspace, &rows)?;
-    } else {
+    } else if faults.is_empty() {
         let is_near = |a, b| ceilings.is_near(a, b);
-        faults.extend(document::differences(workspace, &rows, is_near)?);
+        faults = document::differences(workspace, &rows, is_near)?;
     }
     for remark in rows.iter().flat_map(Row::remarks) {
         println!("note: {remark}");

@@ -15,7 +15,7 @@ use super::{
 /// What is known of a function and what it calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Proof {
-    /// The most instructions of one run, the return included.
+    /// The most instructions of one run, the return included; 0 if there is a fault.
     pub(super) instructions: u64,
     /// The most cycles of one run; 0 where the processor's timing is not asked for.
     pub(super) cycles: u64,
@@ -67,6 +67,9 @@ impl Prover<'_> {
         proof.add_body(&body, entry, &callees);
         for (to, callee) in callees {
             proof.add_callee(self.name(to), callee);
+        }
+        if !proof.faults.is_empty() {
+            (proof.instructions, proof.cycles) = (0, 0);
         }
         proof
     }

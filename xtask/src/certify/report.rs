@@ -19,19 +19,25 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// What must not be.
-    pub(super) fn faults(&self) -> impl Iterator<Item = String> + '_ {
-        let opinions = self.opinions.iter().filter_map(|it| match it {
-            Opinion::Fault(text) => Some(text.clone()),
-            _ => None,
-        });
-        let most = self.proof.instructions;
-        let unsound = self.observed.filter(|&seen| seen > most).map(|seen| {
-            format!("a run executed {seen} instructions, and at most {most} were proven")
-        });
-        let code = self.proof.faults.iter().map(ToString::to_string);
-        let all = code.chain(opinions).chain(unsound);
-        all.map(|text| format!("{} {}: {text}", self.target, self.operation.name))
+    /// What must not be. Where something is wrong with the code, nothing is said of figures: there are none.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut faults: Vec<_> = self.proof.faults.iter().map(ToString::to_string).collect();
+        if faults.is_empty() {
+            faults.extend(self.opinions.iter().filter_map(|it| match it {
+                Opinion::Fault(text) => Some(text.clone()),
+                _ => None,
+            }));
+            faults.extend(self.unsound());
+        }
+        let named = |text| format!("{} {}: {text}", self.target, self.operation.name);
+        faults.into_iter().map(named).collect()
+    }
+
+    /// That a run executed more than was proven.
+    fn unsound(&self) -> Option<String> {
+        let (most, seen) = (self.proof.instructions, self.observed?);
+        (seen > most)
+            .then(|| format!("a run executed {seen} instructions, and at most {most} were proven"))
     }
 
     /// What the reader may want to know.
