@@ -1,7 +1,8 @@
 //! The project's maintenance tasks: `cargo xtask <task>`.
 //!
-//! `tidy` reads the sources and the documents, `certify` proves from the machine code what an operation takes at most, `msrv` asks the oldest
-//! supported compiler, `test32` runs the tests on 32 bits, and `ci` runs all of them and the rest.
+//! `tidy` reads the sources and the documents, `certify` proves from the machine code what an operation takes
+//! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, and `ci` runs all of
+//! them and the rest.
 
 mod certify;
 mod ci;

@@ -147,10 +147,7 @@ fn cell(rows: &[Row], column: &Column, number: u32) -> String {
     });
     match found {
         Some(row) if column.is_cycles => row.proof.cycles.to_string(),
-        Some(row) => match row.observed {
-            Some(seen) => format!("{} ({seen})", row.proof.instructions),
-            None => row.proof.instructions.to_string(),
-        },
+        Some(row) => format!("{} ({})", row.proof.instructions, row.observed),
         None => String::new(),
     }
 }

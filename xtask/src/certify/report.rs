@@ -14,7 +14,7 @@ pub(super) struct Row {
     pub(super) operation: &'static Operation,
     pub(super) proof: Proof,
     /// The most instructions that a run of it executed.
-    pub(super) observed: Option<u64>,
+    pub(super) observed: u64,
     pub(super) opinions: Vec<Opinion>,
 }
 
@@ -35,7 +35,7 @@ impl Row {
 
     /// That a run executed more than was proven.
     fn unsound(&self) -> Option<String> {
-        let (most, seen) = (self.proof.instructions, self.observed?);
+        let (most, seen) = (self.proof.instructions, self.observed);
         (seen > most)
             .then(|| format!("a run executed {seen} instructions, and at most {most} were proven"))
     }
@@ -65,13 +65,12 @@ pub(super) fn table(rows: &[Row]) -> String {
             observed,
             ..
         } = row;
-        let (cycles, observed) = (figure(proof.cycles), figure(observed.unwrap_or(0)));
+        let (instructions, cycles) = (figure(proof.instructions), figure(proof.cycles));
         let calls: Vec<_> = proof.calls.iter().map(String::as_str).collect();
         let written = writeln!(
             text,
-            "{target:<13} {:<21} {:>12} {cycles:>7} {observed:>8} {:>7} {:>6}  {}",
+            "{target:<13} {:<21} {instructions:>12} {cycles:>7} {observed:>8} {:>7} {:>6}  {}",
             operation.name,
-            proof.instructions,
             proof.blocks,
             proof.bytes,
             calls.join(", ")

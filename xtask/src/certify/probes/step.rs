@@ -1,6 +1,6 @@
 //! Executing the probes of this machine one instruction at a time.
 
-use core::{mem::MaybeUninit, ptr::NonNull, time::Duration};
+use core::{ptr::NonNull, time::Duration};
 use std::path::Path;
 
 use anyhow::{ensure, Context, Result};
@@ -25,6 +25,12 @@ const ROUNDS: usize = 8000;
 /// The bytes of a driver's heap.
 const POOL: usize = 128 << 10;
 
+/// The memory of a driver's heap, whose address has the same low bits in every run.
+#[repr(align(0x2_0000))]
+struct Memory {
+    _bytes: [u8; POOL],
+}
+
 /// What a driver may take: each step takes long on some virtual machines.
 const LIMIT: Duration = Duration::from_mins(4);
 
@@ -40,7 +46,7 @@ pub(super) fn counts(target: Target, file: &Path) -> Result<Counts> {
     for (shape, driver) in DRIVERS {
         // SAFETY: the library exports its drivers with this type.
         let drive = unsafe { library.get::<Drive>(driver) }?;
-        let mut memory = vec![MaybeUninit::<u64>::uninit(); POOL / 8];
+        let mut memory = Box::<Memory>::new_uninit();
         let start = NonNull::from(&mut *memory).cast();
         let traced = trace(&functions, LIMIT, || {
             // SAFETY: the memory is the driver's alone.
