@@ -2,7 +2,7 @@
 //!
 //! Reading order: `heap` is what a heap can do and [`heaps`] are the adapters; [`contestant`] puts
 //! heaps of different types into one list and `open_heap` gives each a pool; `mix` draws requests.
-//! On these stand the three commands, [`instructions`] (with `stepper`), [`utilisation`] and
+//! On these stand the three commands, [`instructions`] (with the crate `rlsf_stepper`), [`utilisation`] and
 //! [`time`], which all answer with [`table`]s. [`threads`] compares heaps that are the allocator of a
 //! process of their own.
 
@@ -11,7 +11,6 @@ compile_error!("the suite counts instructions of x86-64 Linux processes: build i
 
 mod arena;
 pub mod contestant;
-mod deadline;
 mod fill;
 mod heap;
 pub mod heaps;
@@ -20,7 +19,6 @@ pub mod instructions;
 mod mix;
 mod open_heap;
 mod rng;
-mod stepper;
 pub mod table;
 pub mod threads;
 pub mod time;

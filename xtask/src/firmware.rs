@@ -7,6 +7,7 @@ mod board;
 mod c;
 mod image;
 mod plan;
+mod probes;
 mod stress;
 
 use std::time::Instant;
@@ -16,6 +17,7 @@ use anyhow::{ensure, Context, Result};
 use crate::{library, workspace::Workspace};
 use board::Machine;
 use plan::{Run, RUNS};
+pub(crate) use probes::Probes;
 
 /// Builds and runs every program.
 ///
@@ -69,7 +71,7 @@ fn lint(workspace: &Workspace) -> Result<()> {
             workspace,
             "firmware/Cargo.toml",
             target,
-            "stats",
+            "stats,probes",
             &variables,
         )?;
     }

@@ -1,10 +1,11 @@
 //! The project's maintenance tasks: `cargo xtask <task>`.
 //!
-//! `tidy` reads the sources and the documents, `codegen` reads the machine code, `msrv` asks the oldest
-//! supported compiler, `test32` runs the tests on 32 bits, and `ci` runs all of them and the rest.
+//! `tidy` reads the sources and the documents, `certify` proves from the machine code what an operation takes
+//! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, and `ci` runs all of
+//! them and the rest.
 
+mod certify;
 mod ci;
-mod codegen;
 mod debian;
 mod firmware;
 mod library;
@@ -38,8 +39,8 @@ struct Arguments {
 enum Task {
     /// Check layering, lengths, leftovers and documents
     Tidy,
-    /// Check that the heap's operations are straight-line machine code without a call or a panic
-    Codegen,
+    /// Prove from the machine code what the heap's operations take at most
+    Certify(certify::Options),
     /// Compile and test the crate `rlsf` with the oldest compiler at hand
     Msrv {
         /// Use this rustup toolchain (for example 1.61.0) instead of Debian's rustc 1.63
@@ -84,7 +85,7 @@ fn run(task: Task) -> Result<()> {
     let workspace = Workspace::locate()?;
     match task {
         Task::Tidy => tidy::run(&workspace),
-        Task::Codegen => codegen::run(&workspace),
+        Task::Certify(options) => certify::run(&workspace, &options),
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
         Task::Tsan => tsan::run(&workspace),

@@ -7,8 +7,8 @@ use nix::errno::Errno;
 use crate::contestant::Contestant;
 use crate::fill::{fill, fill_with, plain};
 use crate::open_heap::{Block, OpenHeap};
-use crate::stepper::{announce, Outcome};
 use crate::table::Table;
+use rlsf_stepper::{announce, Outcome};
 
 use super::{count as count_calls, for_each_heap, median_and_most};
 

@@ -11,8 +11,8 @@ use nix::errno::Errno;
 
 use crate::contestant::Contestant;
 use crate::heaps::BASELINE;
-use crate::stepper::{trace, Trace};
 use crate::table::{Cell, Figure, Table};
+use rlsf_stepper::{trace, Trace};
 
 /// How long one heap may take for one run: linear heaps take long, and so does every step on some
 /// virtual machines.

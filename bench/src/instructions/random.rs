@@ -6,8 +6,8 @@ use crate::contestant::Contestant;
 use crate::mix::{Alignments, Mix, Sizes};
 use crate::open_heap::{Block, OpenHeap};
 use crate::rng::Rng;
-use crate::stepper::{announce, Outcome, Trace};
 use crate::table::{Cell, Table};
+use rlsf_stepper::{announce, Outcome, Trace};
 
 use super::{count as count_calls, for_each_heap};
 

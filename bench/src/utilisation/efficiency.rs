@@ -4,10 +4,10 @@
 use core::alloc::Layout;
 
 use crate::contestant::Contestant;
-use crate::deadline::Deadline;
 use crate::open_heap::{Block, OpenHeap};
 use crate::rng::Rng;
 use crate::table::{Figure, Table};
+use rlsf_stepper::Deadline;
 
 use super::{mean, percent, LIMIT};
 

@@ -1,12 +1,12 @@
 //! Live bytes when a random mix first fails.
 
 use crate::contestant::Contestant;
-use crate::deadline::Deadline;
 use crate::histogram::Histogram;
 use crate::mix::{Alignments, Mix, Sizes};
 use crate::open_heap::{Block, OpenHeap};
 use crate::rng::Rng;
 use crate::table::{Figure, Table};
+use rlsf_stepper::Deadline;
 
 use super::{mean, percent, LIMIT};
 

@@ -144,6 +144,26 @@ const fn footprint((target, board): (&'static str, Board), features: &'static st
     }
 }
 
+/// The program that `cargo xtask certify` reads and runs, for each target that it certifies.
+const PROBES: [Run; 3] = [probes(M0_LARGE), probes(M4F), probes(RV32)];
+
+const fn probes((target, board): (&'static str, Board)) -> Run {
+    Run {
+        program: "probes",
+        target,
+        board,
+        profile: "release",
+        features: "probes",
+        code: 0,
+        must_print: &[],
+    }
+}
+
+/// The program that is certified for `target`.
+pub(super) fn probes_for(target: &str) -> Option<&'static Run> {
+    PROBES.iter().find(|run| run.target == target)
+}
+
 /// Builds the program of `run`.
 pub(super) fn build(workspace: &Workspace, run: &Run) -> Result<PathBuf> {
     let arguments = [

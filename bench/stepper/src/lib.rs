@@ -6,6 +6,11 @@
 //! entry, and counts from there to its return: the call, everything that it executes, and the
 //! return.
 
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+compile_error!("it counts instructions of x86-64 Linux processes: build it there");
+
+mod deadline;
+
 use core::arch::asm;
 use core::mem::offset_of;
 use core::panic::AssertUnwindSafe;
@@ -19,7 +24,7 @@ use nix::sys::signal::{self, Signal};
 use nix::sys::wait::{waitpid, WaitStatus};
 use nix::unistd::{fork, ForkResult, Pid};
 
-use crate::deadline::Deadline;
+pub use deadline::Deadline;
 
 /// Where a traced process keeps the address of its next instruction.
 const INSTRUCTION_POINTER: usize =
@@ -30,18 +35,18 @@ const IMPOSSIBLE: i32 = 3;
 
 /// One counted call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sample {
+pub struct Sample {
     /// The tag of the announcement.
-    pub(crate) tag: u32,
+    pub tag: u32,
     /// Which of the functions was called: its place in the list.
-    pub(crate) function: usize,
+    pub function: usize,
     /// The instructions from the call to the return, both included.
-    pub(crate) instructions: u64,
+    pub instructions: u64,
 }
 
 /// How a traced run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// With all its operations.
     Finished,
     /// The operations were not possible, or the child failed.
@@ -52,11 +57,11 @@ pub(crate) enum Outcome {
 
 /// The samples of a run, and whether they are all.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Trace {
+pub struct Trace {
     /// One sample an announced call, in their order.
-    pub(crate) samples: Vec<Sample>,
+    pub samples: Vec<Sample>,
     /// How the run ended.
-    pub(crate) outcome: Outcome,
+    pub outcome: Outcome,
 }
 
 /// Why a call has no sample.
@@ -72,7 +77,7 @@ impl From<Errno> for Interrupted {
 }
 
 /// Announces to the tracing parent that one of the counted functions is called next.
-pub(crate) fn announce(tag: u32) {
+pub fn announce(tag: u32) {
     // SAFETY: the breakpoint stops the process for its tracer and changes nothing.
     unsafe { asm!("int3", in("eax") tag, options(nostack, preserves_flags)) };
 }
@@ -82,7 +87,7 @@ pub(crate) fn announce(tag: u32) {
 ///
 /// # Errors
 /// The system does not let us trace a child.
-pub(crate) fn trace(
+pub fn trace(
     functions: &[usize],
     limit: Duration,
     operations: impl FnOnce() -> Option<()>,

@@ -8,14 +8,15 @@ const STRIDE: u32 = 256;
 
 /// A moment after which a run is given up.
 #[derive(Debug)]
-pub(crate) struct Deadline {
+pub struct Deadline {
     end: Instant,
     checks: u32,
 }
 
 impl Deadline {
     /// The moment that is `limit` away.
-    pub(crate) fn after(limit: Duration) -> Self {
+    #[must_use]
+    pub fn after(limit: Duration) -> Self {
         Self {
             end: Instant::now() + limit,
             checks: 0,
@@ -23,7 +24,7 @@ impl Deadline {
     }
 
     /// Whether the moment has passed; it looks at the clock now and then only.
-    pub(crate) fn is_over(&mut self) -> bool {
+    pub fn is_over(&mut self) -> bool {
         self.checks = self.checks.wrapping_add(1);
         self.checks.is_multiple_of(STRIDE) && Instant::now() >= self.end
     }
