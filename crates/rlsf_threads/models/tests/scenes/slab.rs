@@ -70,7 +70,7 @@ impl Owner {
             return false;
         };
         assert!(!self.is_given_away, "a slab that is gone is in the queue");
-        assert_eq!(Returns::around(link), self.scene.returns.get());
+        assert_eq!(Returns::around(link).as_ptr(), self.scene.returns.get());
         self.stock.settle(self.scene.returns());
         if self.stock.has_free() {
             self.is_full.set(false);
