@@ -48,6 +48,13 @@ enum Task {
         #[arg(long, default_value_t = 20_000)]
         operations: usize,
     },
+    /// Count the distinct cache lines that each kind of operation touches, exactly (x86-64 Linux;
+    /// some minutes)
+    Lines {
+        /// The number of operations in each random run
+        #[arg(long, default_value_t = 5_000)]
+        operations: usize,
+    },
     /// Measure how much of a pool can be used: random mixes, heap efficiency, over-alignment,
     /// freeing and asking again (1 minute)
     Utilisation,
@@ -123,11 +130,13 @@ fn compare_pools(task: &Task, common: &Common) -> Result<(), Box<dyn Error>> {
     let mut tables = Vec::new();
     match *task {
         Task::Instructions { operations } => tables.extend(pools.count_instructions(operations)?),
+        Task::Lines { operations } => tables.extend(pools.count_lines(operations)?),
         Task::Utilisation => tables.extend(pools.measure_utilisation()),
         Task::Time { quick } => tables.extend(pools.measure_time(quick)),
         Task::All { quick } => {
             let operations = if quick { 2_000 } else { 20_000 };
             tables.extend(pools.count_instructions(operations)?);
+            tables.extend(pools.count_lines(operations / 4)?);
             tables.extend(pools.measure_utilisation());
             tables.extend(pools.measure_time(quick));
         }
@@ -149,6 +158,13 @@ impl Pools {
     fn count_instructions(&self, operations: usize) -> Result<Vec<Table>, String> {
         let bar = spinner();
         let tables = instructions::run(&self.heaps, operations, self.seed, &bar)
+            .map_err(|error| format!("cannot step through a child: {error}"))?;
+        Ok(show(tables, &bar))
+    }
+
+    fn count_lines(&self, operations: usize) -> Result<Vec<Table>, String> {
+        let bar = spinner();
+        let tables = instructions::lines(&self.heaps, operations, self.seed, &bar)
             .map_err(|error| format!("cannot step through a child: {error}"))?;
         Ok(show(tables, &bar))
     }

@@ -10,7 +10,7 @@ use crate::open_heap::{Block, OpenHeap};
 use crate::table::Table;
 use rlsf_stepper::{announce, Outcome};
 
-use super::{count as count_calls, for_each_heap, median_and_most};
+use super::{count as count_calls, for_each_heap, median_and_most, Measure};
 
 /// Sizes for operations whose count should not depend on them; most are small, as in programs.
 const SIZES: [usize; 11] = [16, 24, 40, 64, 100, 150, 200, 400, 1500, 6000, 12_000];
@@ -58,7 +58,7 @@ const fn kind(
 /// All kinds.
 pub(crate) const GROUPS: [Group; 3] = [
     Group {
-        title: "allocate: instructions, median (maximum)",
+        title: "allocate",
         kinds: &[
             kind("split", &SIZES, |heap, size| split(heap, size, 8)),
             kind("exact", &SIZES, exact_fit),
@@ -74,7 +74,7 @@ pub(crate) const GROUPS: [Group; 3] = [
         ],
     },
     Group {
-        title: "free: instructions, median (maximum)",
+        title: "free",
         kinds: &[
             kind("alone", &SIZES, |heap, size| free(heap, size, false, false)),
             kind("merge prev", &SIZES, |heap, size| {
@@ -89,7 +89,7 @@ pub(crate) const GROUPS: [Group; 3] = [
         ],
     },
     Group {
-        title: "reallocate: instructions, median (maximum)",
+        title: "reallocate",
         kinds: &[
             kind("same", &SIZES, |heap, size| {
                 resize(heap, Around::Used, size, size)
@@ -111,11 +111,19 @@ pub(crate) const GROUPS: [Group; 3] = [
 ];
 
 /// Counts a group's kinds for each heap.
-pub(crate) fn count(group: &Group, heaps: &[&'static Contestant]) -> Result<Table, Errno> {
+pub(crate) fn count(
+    group: &Group,
+    heaps: &[&'static Contestant],
+    measure: Measure,
+) -> Result<Table, Errno> {
     let columns = group.kinds.iter().map(|kind| kind.name).chain(["worst"]);
-    let mut table = Table::new(group.title, columns);
+    let title = format!("{}: {}, median (maximum)", group.title, measure.name());
+    let mut table = Table::new(title, columns);
     let rows = for_each_heap(heaps, |heap| {
-        let counts = group.kinds.iter().map(|kind| count_kind(kind, heap));
+        let counts = group
+            .kinds
+            .iter()
+            .map(|kind| count_kind(kind, heap, measure));
         counts.collect::<Result<Vec<_>, _>>()
     })?;
     for (heap, counts) in heaps.iter().zip(rows) {
@@ -127,15 +135,15 @@ pub(crate) fn count(group: &Group, heaps: &[&'static Contestant]) -> Result<Tabl
 }
 
 /// The counts of one kind, none if the heap cannot do it.
-fn count_kind(kind: &Kind, heap: &'static Contestant) -> Result<Vec<u64>, Errno> {
+fn count_kind(kind: &Kind, heap: &'static Contestant, measure: Measure) -> Result<Vec<u64>, Errno> {
     let mut counts = Vec::new();
     for &size in kind.sizes {
         let mut opened = OpenHeap::new(heap, kind.pool_size);
-        let trace = count_calls(heap, || (kind.operate)(&mut opened, size))?;
+        let trace = count_calls(heap, measure, || (kind.operate)(&mut opened, size))?;
         if trace.outcome != Outcome::Finished {
             return Ok(Vec::new());
         }
-        counts.extend(trace.samples.iter().map(|sample| sample.instructions));
+        counts.extend(trace.samples.iter().map(|sample| measure.of(sample)));
     }
     Ok(counts)
 }

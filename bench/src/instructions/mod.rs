@@ -1,4 +1,5 @@
-//! The command `instructions`: exact counts of user-mode instructions for each kind of operation.
+//! The commands `instructions` and `lines`: exact counts of user-mode instructions, and of the cache
+//! lines that they touch, for each kind of operation.
 
 mod kinds;
 mod random;
@@ -12,7 +13,7 @@ use nix::errno::Errno;
 use crate::contestant::Contestant;
 use crate::heaps::BASELINE;
 use crate::table::{Cell, Figure, Table};
-use rlsf_stepper::{trace, Trace};
+use rlsf_stepper::{trace, trace_lines, Sample, Trace};
 
 /// How long one heap may take for one run: linear heaps take long, and so does every step on some
 /// virtual machines.
@@ -59,6 +60,57 @@ const SEEN_AT_RANDOM: [Figure; 2] = [
     ("rlsf 0.2.3", "free most", 108.0),
 ];
 
+/// What is counted of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    Instructions,
+    /// Cache lines that are read or written.
+    LinesTouched,
+    LinesWritten,
+}
+
+impl Measure {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Instructions => "instructions",
+            Self::LinesTouched => "cache lines touched",
+            Self::LinesWritten => "cache lines written",
+        }
+    }
+
+    fn of(self, sample: &Sample) -> u64 {
+        let lines = sample.lines.unwrap_or_default();
+        match self {
+            Self::Instructions => sample.instructions,
+            Self::LinesTouched => lines.touched as u64,
+            Self::LinesWritten => lines.written as u64,
+        }
+    }
+}
+
+/// Counts cache lines and returns the tables.
+///
+/// # Errors
+/// The system does not let us trace a child.
+pub fn lines(
+    heaps: &[&'static Contestant],
+    operations: usize,
+    seed: u64,
+    progress: &ProgressBar,
+) -> Result<Vec<Table>, Errno> {
+    let mut tables = Vec::new();
+    for group in &kinds::GROUPS {
+        progress.set_message(format!("lines: {}", group.title));
+        tables.push(kinds::count(group, heaps, Measure::LinesTouched)?);
+    }
+    for run in random::runs() {
+        progress.set_message(format!("lines: {}", run.title));
+        let measures = [Measure::LinesTouched, Measure::LinesWritten];
+        tables.extend(random::count(&run, heaps, operations, seed, &measures)?);
+    }
+    Ok(tables)
+}
+
 /// Counts instructions and returns the tables.
 ///
 /// # Errors
@@ -72,17 +124,19 @@ pub fn run(
     let mut tables = Vec::new();
     for group in &kinds::GROUPS {
         progress.set_message(format!("instructions: {}", group.title));
-        let mut table = kinds::count(group, heaps)?;
+        let mut table = kinds::count(group, heaps, Measure::Instructions)?;
         table.compare_with(&SEEN, TOLERANCE);
         push_with_ratios(&mut tables, table);
     }
     for run in random::runs() {
         progress.set_message(format!("instructions: {}", run.title));
-        let mut table = random::count(&run, heaps, operations, seed)?;
-        if run.seen_by_others {
-            table.compare_with(&SEEN_AT_RANDOM, TOLERANCE);
+        let measures = [Measure::Instructions];
+        for mut table in random::count(&run, heaps, operations, seed, &measures)? {
+            if run.seen_by_others {
+                table.compare_with(&SEEN_AT_RANDOM, TOLERANCE);
+            }
+            push_with_ratios(&mut tables, table);
         }
-        push_with_ratios(&mut tables, table);
     }
     Ok(tables)
 }
@@ -96,6 +150,7 @@ fn push_with_ratios(tables: &mut Vec<Table>, table: Table) {
 /// Counts the calls of one heap's operations in a child.
 fn count(
     heap: &'static Contestant,
+    measure: Measure,
     operations: impl FnOnce() -> Option<()>,
 ) -> Result<Trace, Errno> {
     let entries = &heap.entries;
@@ -104,7 +159,10 @@ fn count(
         (entries.deallocate as *const ()).addr(),
         (entries.reallocate as *const ()).addr(),
     ];
-    trace(&functions, LIMIT, operations)
+    match measure {
+        Measure::Instructions => trace(&functions, LIMIT, operations),
+        Measure::LinesTouched | Measure::LinesWritten => trace_lines(&functions, LIMIT, operations),
+    }
 }
 
 /// Measures all heaps at once: counts do not suffer from neighbours.

@@ -9,7 +9,7 @@ use crate::rng::Rng;
 use crate::table::{Cell, Table};
 use rlsf_stepper::{announce, Outcome, Trace};
 
-use super::{count as count_calls, for_each_heap};
+use super::{count as count_calls, for_each_heap, Measure};
 
 /// The number of blocks that may live at once.
 const SLOTS: usize = 400;
@@ -40,9 +40,9 @@ pub(crate) fn runs() -> [Run; 2] {
         },
     };
     [
-        run("random run, 16 B-32 KiB: instructions", true, 0),
+        run("random run, 16 B-32 KiB", true, 0),
         run(
-            "random run, 20 % of the requests aligned to 16-4096: instructions",
+            "random run, 20 % of the requests aligned to 16-4096",
             false,
             20,
         ),
@@ -59,32 +59,43 @@ const COLUMNS: [&str; 6] = [
     "free most",
 ];
 
-/// Counts the run for each heap.
+/// Counts the run for each heap; a table for each of what is counted, all of one trace.
 pub(crate) fn count(
     run: &Run,
     heaps: &[&'static Contestant],
     operations: usize,
     seed: u64,
-) -> Result<Table, Errno> {
-    let mut table = Table::new(run.title, COLUMNS);
+    measures: &[Measure],
+) -> Result<Vec<Table>, Errno> {
     let traces = for_each_heap(heaps, |heap| {
         let mut opened = OpenHeap::new(heap, POOL_SIZE);
-        count_calls(heap, || operate(&mut opened, &run.mix, operations, seed))
+        let operations = || operate(&mut opened, &run.mix, operations, seed);
+        count_calls(heap, measures[0], operations)
     })?;
+    let tables = measures
+        .iter()
+        .map(|&measure| table(run, heaps, &traces, measure));
+    Ok(tables.collect())
+}
+
+fn table(run: &Run, heaps: &[&'static Contestant], traces: &[Trace], measure: Measure) -> Table {
+    let title = format!("{}: {}", run.title, measure.name());
+    let mut table = Table::new(title, COLUMNS);
     for (heap, Trace { samples, outcome }) in heaps.iter().zip(traces) {
+        let note = shortfall(*outcome, samples.len());
         table
             .notes
-            .extend(shortfall(outcome, samples.len()).map(|why| format!("{}: {why}", heap.name)));
+            .extend(note.map(|why| format!("{}: {why}", heap.name)));
         let counts_of = |function| {
-            samples
+            let of_it = samples
                 .iter()
-                .filter(move |sample| sample.function == function)
+                .filter(move |sample| sample.function == function);
+            of_it.map(|sample| measure.of(sample))
         };
-        let cells = [ALLOCATE, FREE]
-            .map(|function| spread(counts_of(function).map(|sample| sample.instructions)));
+        let cells = [ALLOCATE, FREE].map(|function| spread(counts_of(function)));
         table.push(heap.name, cells.into_iter().flatten().collect());
     }
-    Ok(table)
+    table
 }
 
 /// What is to be said about a run that did not come to its end.
