@@ -3,6 +3,7 @@
 
 mod kinds;
 mod random;
+mod shared;
 
 use core::time::Duration;
 use std::thread;
@@ -138,6 +139,8 @@ pub fn run(
             push_with_ratios(&mut tables, table);
         }
     }
+    progress.set_message("instructions: heaps that threads share");
+    tables.push(shared::count(operations, seed)?);
     Ok(tables)
 }
 

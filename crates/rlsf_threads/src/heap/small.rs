@@ -65,12 +65,13 @@ impl HeapRef {
         let idle = self.look_at_queue(class);
         if let Some(slab) = list.get() {
             self.unlist(slab);
-            if let Some(idle) = idle {
+            // One that is taken costs enough; then the others' queues wait.
+            if let Some(idle) = idle.or_else(|| self.look_at_next_queue()) {
                 self.give_slab(idle);
             }
             return Some(slab);
         }
-        match idle.or_else(|| self.look_at_next_queue()) {
+        match idle {
             // SAFETY: nobody uses the slab, which is in no list.
             Some(idle) => Some(unsafe { SlabRef::format(idle.memory(), class) }),
             None => self.new_slab(class),
