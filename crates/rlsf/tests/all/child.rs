@@ -1,7 +1,7 @@
 //! Code that runs in a process of its own: a child made by `fork`.
 
 use core::panic::UnwindSafe;
-use std::panic::{catch_unwind, set_hook};
+use std::panic::catch_unwind;
 
 /// How a child ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,16 +28,24 @@ pub(crate) fn start(body: impl FnOnce() + UnwindSafe) -> i32 {
     }
     // SAFETY: it sets a timer.
     unsafe { libc::alarm(PATIENCE) };
-    // What the test's thread says is kept for a report that only the parent makes.
-    set_hook(Box::new(|panic| say(&format!("a child: {panic}\n"))));
-    let code = i32::from(catch_unwind(body).is_err());
-    leave(code)
+    let Err(panic) = catch_unwind(body) else {
+        leave(0)
+    };
+    // What the test's thread prints is kept for a report that only the parent makes.
+    let text = match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
+        (Some(text), _) => text.as_str(),
+        (_, Some(text)) => text,
+        _ => "a panic without a text",
+    };
+    say(text);
+    leave(1)
 }
 
-/// Writes to the standard error.
+/// Writes to the standard error, past every lock that the parent's threads may have held.
 fn say(text: &str) {
-    // SAFETY: it reads the text.
-    unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
+    let line = format!("a child: {text}\n");
+    // SAFETY: it reads the line.
+    unsafe { libc::write(2, line.as_ptr().cast(), line.len()) };
 }
 
 /// Ends the calling thread by the one system call that the strictest filter allows.

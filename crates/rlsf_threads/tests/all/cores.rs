@@ -168,7 +168,7 @@ struct Interrupted;
 // SAFETY: one thread, and a handler that says so.
 unsafe impl Cores for Interrupted {
     fn own() -> Option<usize> {
-        (!IN_HANDLER.load(Ordering::Relaxed)).then_some(0)
+        (!IN_HANDLER.load(Ordering::SeqCst)).then_some(0)
     }
 }
 
@@ -178,14 +178,14 @@ static HANDED: AtomicPtr<u8> = AtomicPtr::new(null_mut());
 static HANDLED: AtomicUsize = AtomicUsize::new(0);
 
 extern "C" fn handler(_: i32) {
-    IN_HANDLER.store(true, Ordering::Relaxed);
+    IN_HANDLER.store(true, Ordering::SeqCst);
     assert!(INTERRUPTED.allocate(Layout::new::<u64>()).is_none());
-    if let Some(block) = NonNull::new(HANDED.swap(null_mut(), Ordering::Relaxed)) {
+    if let Some(block) = NonNull::new(HANDED.swap(null_mut(), Ordering::SeqCst)) {
         // SAFETY: the program has handed it over.
         unsafe { INTERRUPTED.deallocate(block) };
-        HANDLED.fetch_add(1, Ordering::Relaxed);
+        HANDLED.fetch_add(1, Ordering::SeqCst);
     }
-    IN_HANDLER.store(false, Ordering::Relaxed);
+    IN_HANDLER.store(false, Ordering::SeqCst);
 }
 
 /// Has the process interrupted every 50 microseconds.
@@ -210,17 +210,17 @@ fn an_interrupt_handler_frees_whatever_it_interrupts() {
         INTERRUPTED.insert(memory(64 * KIB)).unwrap();
         interrupt();
         let mut rng = fastrand::Rng::with_seed(1);
-        while HANDLED.load(Ordering::Relaxed) < 2000 {
+        while HANDLED.load(Ordering::SeqCst) < 2000 {
             let block = Filled::new(&INTERRUPTED, &mut rng).unwrap();
-            if HANDED.load(Ordering::Relaxed).is_null() {
-                HANDED.store(block.start(), Ordering::Relaxed);
+            if HANDED.load(Ordering::SeqCst).is_null() {
+                HANDED.store(block.start(), Ordering::SeqCst);
             } else {
                 block.free(&INTERRUPTED);
             }
         }
         // SAFETY: it has no arguments.
         unsafe { libc::signal(libc::SIGALRM, libc::SIG_IGN) };
-        if let Some(block) = NonNull::new(HANDED.swap(null_mut(), Ordering::Relaxed)) {
+        if let Some(block) = NonNull::new(HANDED.swap(null_mut(), Ordering::SeqCst)) {
             // SAFETY: the handler has not taken it.
             unsafe { INTERRUPTED.deallocate(block) };
         }

@@ -2,7 +2,7 @@
 
 use core::panic::UnwindSafe;
 use std::fs;
-use std::panic::{catch_unwind, set_hook};
+use std::panic::catch_unwind;
 
 /// A child that takes longer than this many seconds is stopped by a signal.
 const PATIENCE: u32 = 60;
@@ -15,9 +15,17 @@ pub(crate) fn in_child(body: impl FnOnce() + UnwindSafe) -> i32 {
     if child == 0 {
         // SAFETY: it sets a timer.
         unsafe { libc::alarm(PATIENCE) };
-        // What the test's thread says is kept for a report that only the parent makes.
-        set_hook(Box::new(|panic| say(&format!("a child: {panic}\n"))));
-        leave(i32::from(catch_unwind(body).is_err()));
+        let Err(panic) = catch_unwind(body) else {
+            leave(0)
+        };
+        // What the test's thread prints is kept for a report that only the parent makes.
+        let text = match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
+            (Some(text), _) => text.as_str(),
+            (_, Some(text)) => text,
+            _ => "a panic without a text",
+        };
+        say(text);
+        leave(1);
     }
     let mut status = 0;
     // SAFETY: writes the status.
@@ -30,10 +38,11 @@ pub(crate) fn in_child(body: impl FnOnce() + UnwindSafe) -> i32 {
     }
 }
 
-/// Writes to the standard error.
+/// Writes to the standard error, past every lock that the parent's threads may have held.
 fn say(text: &str) {
-    // SAFETY: it reads the text.
-    unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
+    let line = format!("a child: {text}\n");
+    // SAFETY: it reads the line.
+    unsafe { libc::write(2, line.as_ptr().cast(), line.len()) };
 }
 
 /// Ends the calling thread by the one system call that the strictest filter allows.
