@@ -1,0 +1,127 @@
+//! The searches, side by side on the processors, and what they print.
+
+use crate::count;
+use crate::search::{Found, Search};
+use crate::setup::Setup;
+use crate::subject::Subject;
+use anyhow::{ensure, Context, Result};
+use indicatif::{MultiProgress, ProgressBar};
+use rlsf::Tlsf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// A search of heaps of some kind.
+struct Task {
+    setup: Setup,
+    run: fn(&Setup, &ProgressBar) -> Result<String>,
+}
+
+/// More states than this are too many for the memory of a usual machine.
+const LIMIT: usize = 200_000_000;
+
+/// Makes tasks of heaps with these parameters.
+macro_rules! tasks {
+    ($($fl:ty, $fllen:literal, $sl:ty, $sllen:literal: $setup:expr;)*) => {
+        vec![$(Task {
+            setup: $setup,
+            run: search::<Tlsf<'static, $fl, $sl, $fllen, $sllen>>,
+        }),*]
+    };
+}
+
+/// The searches of a few minutes. Sizes of pools are in least blocks.
+fn short() -> Vec<Task> {
+    let every = Setup::every_size;
+    let multiples = Setup::multiples_of_the_least;
+    tasks! {
+        u8, 8, u8, 8: multiples("u8/8 u8/8", &[(12, 12)]);
+        u8, 4, u8, 1: every("u8/4 u8/1", &[(8, 9)], 8);
+        i8, 3, u16, 2: every("i8/3 u16/2", &[(9, 9)], 24);
+        u16, 5, u8, 4: every("u16/5 u8/4", &[(8, 9)], 16);
+        u16, 12, u16, 16: every("u16/12 u16/16", &[(8, 9)], 40);
+        u8, 4, u8, 1: every("u8/4 u8/1", &[(4, 5), (4, 4)], 0);
+        u32, 20, u32, 32: every("u32/20 u32/32", &[(4, 5), (4, 4)], 48);
+        u8, 1, u8, 1: every("u8/1 u8/1", &[(3, 3), (3, 3), (3, 3)], 0);
+    }
+}
+
+/// The searches of hours.
+fn long_ones() -> Vec<Task> {
+    let every = Setup::every_size;
+    let multiples = Setup::multiples_of_the_least;
+    tasks! {
+        u8, 8, u8, 8: multiples("u8/8 u8/8", &[(16, 16)]);
+        u8, 4, u8, 1: every("u8/4 u8/1", &[(10, 12)], 8);
+        i8, 3, u16, 2: every("i8/3 u16/2", &[(10, 10)], 24);
+        u16, 5, u8, 4: every("u16/5 u8/4", &[(10, 12)], 16);
+        u16, 12, u16, 16: every("u16/12 u16/16", &[(10, 12)], 40);
+        u8, 4, u8, 1: every("u8/4 u8/1", &[(6, 7), (5, 5)], 0);
+        u32, 20, u32, 32: every("u32/20 u32/32", &[(6, 7), (5, 5)], 48);
+        u8, 1, u8, 1: every("u8/1 u8/1", &[(3, 3), (3, 3), (3, 3), (3, 3)], 0);
+    }
+}
+
+/// Runs the searches.
+///
+/// # Errors
+///
+/// One of them found a fault, or did not come to its end.
+pub(crate) fn run(long: bool) -> Result<()> {
+    let tasks = if long { long_ones() } else { short() };
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Ok(())));
+    let bars = MultiProgress::new();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(error) = task.run(&bars) {
+                        let mut failed = failed.lock().expect("no thread panics");
+                        *failed = Err(error);
+                        next.store(tasks.len(), Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    failed.into_inner().expect("no thread panics")
+}
+
+impl Task {
+    fn run(&self, bars: &MultiProgress) -> Result<()> {
+        let bar = bars.add(ProgressBar::new_spinner());
+        bar.set_prefix(self.setup.name);
+        bar.enable_steady_tick(core::time::Duration::from_millis(500));
+        let line = (self.run)(&self.setup, &bar).with_context(|| self.setup.title());
+        bar.finish_and_clear();
+        let line = line?;
+        bars.suspend(|| println!("{line}"));
+        Ok(())
+    }
+}
+
+/// Searches, and sees to it that nothing is missing; a line for people.
+fn search<H: Subject>(setup: &Setup, progress: &ProgressBar) -> Result<String> {
+    let start = Instant::now();
+    let setup = &setup.for_largest_block(H::LARGEST_BLOCK);
+    let Found {
+        states,
+        edges,
+        depth,
+        most_blocks,
+        tightness,
+    } = Search::<H>::run(setup, LIMIT, progress)?;
+    let counted = count::states(setup, H::SLLEN);
+    ensure!(
+        states as u64 == counted,
+        "{states} states were reached, but there are {counted}"
+    );
+    Ok(format!(
+        "{}: {states} states (all there are), {edges} edges, depth {depth}, up to {most_blocks} blocks, \
+         {:.1} s\n  {}",
+        setup.title(),
+        start.elapsed().as_secs_f64(),
+        tightness.report::<H>(),
+    ))
+}
