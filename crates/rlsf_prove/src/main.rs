@@ -1,10 +1,24 @@
 //! Proofs by exhaustion.
+// The sources that are proved, with their own tests: what is compared is the code itself.
+#[allow(dead_code)]
+#[path = "../../rlsf/src/bin.rs"]
+mod bin;
+mod bins;
+mod child;
 mod count;
+mod damage;
+mod guarded;
+#[allow(dead_code)]
+#[path = "../../rlsf/src/log2.rs"]
+mod log2;
 mod promises;
 mod rules;
 mod search;
 mod setup;
 mod site;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../rlsf/src/size.rs"]
+mod size;
 mod spec;
 mod state;
 mod states;
@@ -27,6 +41,14 @@ struct Arguments {
 /// One proof.
 #[derive(Subcommand)]
 enum Proof {
+    /// Damage heaps by the million, and have them validated
+    Damage {
+        /// A billion times each
+        #[arg(long)]
+        long: bool,
+    },
+    /// Prove the arithmetic from sizes to bins by z3
+    Bins,
     /// Visit every state that small heaps can reach
     States {
         /// Larger pools: hours
@@ -37,6 +59,8 @@ enum Proof {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().proof {
+        Proof::Bins => bins::run(),
+        Proof::Damage { long } => damage::run(long),
         Proof::States { long } => states::run(long),
     };
     match done {
