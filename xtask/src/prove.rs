@@ -41,10 +41,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// Runs the program in a directory of build products.
 fn prove(workspace: &Workspace, directory: &str, options: &Options) -> Result<()> {
     let program = workspace.cache(directory).join(PROVER);
-    let mut states = Command::new(&program);
-    states.arg("states");
-    if options.long {
-        states.arg("--long");
+    process::run(Command::new(&program).arg("bins"))?;
+    for proof in ["damage", "states"] {
+        let mut prover = Command::new(&program);
+        prover.arg(proof);
+        if options.long {
+            prover.arg("--long");
+        }
+        process::run(&mut prover)?;
     }
-    process::run(&mut states)
+    Ok(())
 }

@@ -6,10 +6,11 @@
 
 use crate::child::{self, End};
 use crate::guarded::{Guarded, PAGE};
-use crate::spec::{GRANULE, WORD};
+use crate::spec::WORD;
 use crate::subject::Subject;
 use anyhow::{bail, ensure, Context, Result};
 use core::alloc::Layout;
+use core::fmt;
 use core::ptr::NonNull;
 use fastrand::Rng;
 use rlsf::{BlockInfo, Tlsf};
@@ -61,40 +62,27 @@ fn damage<H: Subject>(name: &str, count: u64) -> Result<()> {
     let start = Instant::now();
     let shared = Guarded::pages(1, true)?.page(0).cast::<Tally>();
     let pages = Guarded::pages(3, false)?;
-    let mut crashes = 0;
-    let mut first_crash = None;
-    loop {
-        // SAFETY: a page of zeros is a tally, and no child is at work.
-        let done = unsafe { shared.read() }.done;
-        if done >= count {
-            break;
-        }
-        let scene = Scene::<H>::new(&pages, done / DAMAGES_A_HEAP)?;
+    // SAFETY: a page of zeros is a tally, and it is only read while no child is at work.
+    let tally = || unsafe { shared.read() };
+    let mut crashes = Vec::new();
+    while tally().done < count {
+        let scene = Scene::<H>::new(&pages, tally().done / DAMAGES_A_HEAP)?;
         let end = child::run(PATIENCE, || scene.damage_all(shared))?;
         if end != End::Done {
-            // SAFETY: as above.
-            let tally = unsafe { shared.read() };
-            crashes += 1;
-            first_crash = first_crash.or(Some((end, scene.describe(tally.done - 1))));
-            ensure!(crashes < 1000, "{name}: {first_crash:?}");
+            crashes.push((end, scene.describe(tally().done - 1)));
+            ensure!(crashes.len() < 1000, "{name}: {:?}", crashes[0]);
         }
     }
-    // SAFETY: as above.
-    let tally = unsafe { shared.read() };
     println!(
-        "{name}: {} damaged heaps, {} found out; unseen: {} of one bit in a pool, {} of more, {} in the heap's \
-         own words; {crashes} crashes; {:.1} s",
-        tally.done,
-        tally.found,
-        tally.unseen_single,
-        tally.unseen_pool,
-        tally.unseen_heap,
+        "{name}: {}; {} crashes; {:.1} s",
+        tally(),
+        crashes.len(),
         start.elapsed().as_secs_f64()
     );
-    if let Some((end, damage)) = first_crash {
-        bail!("validate crashed {crashes} times, at first with {damage}: {end:?}");
+    if let Some((end, damage)) = crashes.first() {
+        bail!("validate crashed, at first with {damage}: {end:?}");
     }
-    if let Some(number) = tally.first_unseen.checked_sub(1) {
+    if let Some(number) = tally().first_unseen.checked_sub(1) {
         let scene = Scene::<H>::new(&pages, number / DAMAGES_A_HEAP)?;
         bail!(
             "a flipped bit in a pool is not seen: {}",
@@ -102,6 +90,17 @@ fn damage<H: Subject>(name: &str, count: u64) -> Result<()> {
         );
     }
     Ok(())
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} damaged heaps, {} found out; unseen: {} of one bit in a pool, {} of more, {} with words of the \
+             heap itself, as its counters' peaks",
+            self.done, self.found, self.unseen_single, self.unseen_pool, self.unseen_heap
+        )
+    }
 }
 
 /// A heap in a random state, in pages with nothing around.
@@ -286,7 +285,6 @@ impl<H: Subject> Scene<H> {
 
 /// The word of a number from `start` on.
 fn nth(start: NonNull<usize>, number: usize) -> NonNull<usize> {
-    debug_assert!(GRANULE % WORD == 0);
     // SAFETY: the callers' words lie in one page.
     unsafe { start.add(number) }
 }

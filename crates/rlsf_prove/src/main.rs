@@ -1,6 +1,6 @@
 //! Proofs by exhaustion.
-// The sources that are proved, with their own tests: what is compared is the code itself.
-#[allow(dead_code)]
+// `bin`, `log2` and `size` are the crate's own sources, linted there: what is compared is the code itself.
+#[allow(dead_code, clippy::all, clippy::pedantic)]
 #[path = "../../rlsf/src/bin.rs"]
 mod bin;
 mod bins;
@@ -8,7 +8,7 @@ mod child;
 mod count;
 mod damage;
 mod guarded;
-#[allow(dead_code)]
+#[allow(dead_code, clippy::all, clippy::pedantic)]
 #[path = "../../rlsf/src/log2.rs"]
 mod log2;
 mod promises;
@@ -16,7 +16,7 @@ mod rules;
 mod search;
 mod setup;
 mod site;
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
 #[path = "../../rlsf/src/size.rs"]
 mod size;
 mod spec;

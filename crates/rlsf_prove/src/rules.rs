@@ -37,8 +37,9 @@ impl Before<'_> {
             Step::Free { start } | Step::FreeSized { start } => {
                 return self.check_others(after, Some(start), None);
             }
-            Step::Grow { start, .. } | Step::Shrink { start, .. } => start,
-            Step::Reallocate { start, .. } => start,
+            Step::Grow { start, .. }
+            | Step::Shrink { start, .. }
+            | Step::Reallocate { start, .. } => start,
         };
         let old = self.state.used_at(start).context("a live block")?;
         let (new, payload, align) = match (step, answer) {
@@ -85,7 +86,7 @@ impl Before<'_> {
         let kept = || self.state.used().filter(|cell| Some(cell.start) != went);
         for cell in kept() {
             ensure!(
-                after.used_at(cell.start) == Some(cell),
+                after.used_at(cell.start) == Some(*cell),
                 "the block at {} is another",
                 cell.start
             );
@@ -106,7 +107,7 @@ impl Before<'_> {
     }
 
     /// Resizing stays in place where it can.
-    fn check_resized(&self, step: Step, old: &Cell, new: u8, payload: usize) -> Result<()> {
+    fn check_resized(&self, step: Step, old: Cell, new: u8, payload: usize) -> Result<()> {
         let need = granules_of(payload);
         let in_place = need <= usize::from(old.size + self.free_behind(old));
         ensure!(
@@ -122,12 +123,12 @@ impl Before<'_> {
     }
 
     /// The granules of the free block behind a cell, and before it.
-    fn free_behind(&self, cell: &Cell) -> u8 {
+    fn free_behind(&self, cell: Cell) -> u8 {
         let behind = self.state.free().find(|free| free.start == cell.end());
         behind.map_or(0, |free| free.size)
     }
 
-    fn free_before(&self, cell: &Cell) -> u8 {
+    fn free_before(&self, cell: Cell) -> u8 {
         let before = self.state.free().find(|free| free.end() == cell.start);
         before.map_or(0, |free| free.size)
     }
@@ -173,63 +174,61 @@ impl Before<'_> {
             Step::Free { .. } | Step::FreeSized { .. } | Step::Insert { .. } => {
                 bail!("it cannot be refused")
             }
-            Step::Grow { start, payload } => {
+            Step::Grow { start, payload }
+            | Step::Shrink { start, payload }
+            | Step::Reallocate { start, payload, .. } => {
                 let cell = self.state.used_at(start).context("a live block")?;
-                let room = usize::from(cell.size + self.free_behind(cell));
-                ensure!(granules_of(payload) > room, "there is room to grow");
-                Ok(())
-            }
-            Step::Shrink { start, payload } => {
-                let cell = self.state.used_at(start).context("a live block")?;
-                ensure!(payload > payload_of(cell.size), "it can shrink to that");
-                Ok(())
-            }
-            Step::Reallocate {
-                start,
-                payload,
-                align,
-            } => {
-                let cell = self.state.used_at(start).context("a live block")?;
-                self.check_not_resized(cell, payload, align)?;
-                self.check_unserved(payload, align)
+                self.check_not_resized(step, cell, payload)
             }
             Step::Append { by, .. } => {
                 ensure!(appended_bytes(by) == 0, "the piece is large enough");
                 Ok(())
             }
-            Step::Remove { pool } => {
-                let right = if !self.state.pools.contains(&pool) {
-                    Answer::NotFound
-                } else {
-                    Answer::InUse
-                };
-                ensure!(answer == right, "{right:?} was to be the answer");
-                let first = self.site.first(pool.slot);
-                let mut used = self.state.used().map(|cell| cell.start);
-                let in_use = used.any(|start| start >= first && start < first + pool.size);
-                ensure!(
-                    answer == Answer::NotFound || in_use,
-                    "the pool is wholly free"
-                );
-                Ok(())
-            }
+            Step::Remove { pool } => self.check_not_removed(pool, answer),
         }
     }
 
-    /// A block could not be resized where it is, nor into its free neighbours.
-    fn check_not_resized(&self, cell: &Cell, payload: usize, align: usize) -> Result<()> {
+    fn check_not_removed(&self, pool: Occupied, answer: Answer) -> Result<()> {
+        let first = self.site.first(pool.slot);
+        let mut used = self.state.used().map(|cell| cell.start);
+        let in_use = used.any(|start| start >= first && start < first + pool.size);
+        if self.state.pools.contains(&pool) {
+            ensure!(answer == Answer::InUse && in_use, "the pool is wholly free");
+        } else {
+            ensure!(answer == Answer::NotFound, "there is no such pool");
+        }
+        Ok(())
+    }
+
+    /// A block could not be given that size: neither where it is, nor, where it may move, otherwise.
+    fn check_not_resized(&self, step: Step, cell: Cell, payload: usize) -> Result<()> {
         let need = granules_of(payload);
+        let room = usize::from(cell.size + self.free_behind(cell));
+        match step {
+            Step::Shrink { .. } => {
+                ensure!(payload > payload_of(cell.size), "it can shrink to that");
+            }
+            Step::Reallocate { align, .. } => {
+                ensure!(need > room, "it fits where it is");
+                self.check_not_moved(cell, payload, align)?;
+            }
+            _ => ensure!(need > room, "there is room to grow"),
+        }
+        Ok(())
+    }
+
+    /// A block did not fit into its free neighbours, nor was any other free block sure to do.
+    fn check_not_moved(&self, cell: Cell, payload: usize, align: usize) -> Result<()> {
         let (before, behind) = (self.free_before(cell), self.free_behind(cell));
-        ensure!(
-            need > usize::from(cell.size + behind),
-            "it fits where it is"
-        );
         if before > 0 {
             let gap = gap(self.site.address(cell.start - before), align) / GRANULE;
             let room = usize::from(before + cell.size + behind);
-            ensure!(need + gap > room, "it fits with both neighbours");
+            ensure!(
+                granules_of(payload) + gap > room,
+                "it fits with both neighbours"
+            );
         }
-        Ok(())
+        self.check_unserved(payload, align)
     }
 
     /// No free block is there of which the documentation says that it serves the request.

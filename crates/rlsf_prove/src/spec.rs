@@ -57,9 +57,11 @@ pub(crate) fn sure_granules(payload: usize, align: usize, sllen: usize) -> usize
     if need == 0 || bin_of(need - 1) < bin_of(need) {
         return need;
     }
-    (need..)
-        .find(|&size| bin_of(size) > bin_of(need))
-        .expect("bins go on")
+    let mut size = need;
+    while bin_of(size) == bin_of(need) {
+        size += 1;
+    }
+    size
 }
 
 #[cfg(test)]

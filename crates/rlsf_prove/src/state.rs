@@ -28,7 +28,7 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    pub(crate) const fn end(&self) -> u8 {
+    pub(crate) const fn end(self) -> u8 {
         self.start + self.size
     }
 }
@@ -128,8 +128,8 @@ impl State {
     }
 
     /// The used cell at a place.
-    pub(crate) fn used_at(&self, start: u8) -> Option<&Cell> {
-        self.used().find(|cell| cell.start == start)
+    pub(crate) fn used_at(&self, start: u8) -> Option<Cell> {
+        self.used().copied().find(|cell| cell.start == start)
     }
 
     /// The size of the largest free cell.
@@ -140,22 +140,23 @@ impl State {
     /// The state as a line of text: `[3]` is in use and has three granules, `(5)` is free; the numbers after
     /// it are the free blocks in the order of the lists.
     pub(crate) fn picture(&self) -> String {
+        let mut words = Vec::new();
         let mut cells = self.cells.iter();
-        let mut text = String::new();
         for pool in &self.pools {
-            text += &format!(" pool {}:", pool.slot);
+            words.push(format!("pool {}:", pool.slot));
             let mut left = pool.size;
             while left > 0 {
                 let Some(cell) = cells.next() else { break };
                 left = left.saturating_sub(cell.size);
-                text += &if cell.is_used {
-                    format!(" [{}]", cell.size)
+                words.push(if cell.is_used {
+                    format!("[{}]", cell.size)
                 } else {
-                    format!(" ({})", cell.size)
-                };
+                    format!("({})", cell.size)
+                });
             }
         }
-        format!("{} lists {:?}", text.trim_start(), self.order.as_slice())
+        words.push(format!("lists {:?}", self.order.as_slice()));
+        words.join(" ")
     }
 }
 

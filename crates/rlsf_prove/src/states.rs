@@ -5,9 +5,9 @@ use crate::search::{Found, Search};
 use crate::setup::Setup;
 use crate::subject::Subject;
 use anyhow::{ensure, Context, Result};
+use core::sync::atomic::{AtomicUsize, Ordering};
 use indicatif::{MultiProgress, ProgressBar};
 use rlsf::Tlsf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 use std::time::Instant;
 

@@ -104,8 +104,8 @@ impl Step {
                 Answer::Done
             }
             Self::FreeSized { start } => {
-                let size = state.used_at(start).context("a live block")?.size;
-                let layout = layout(payload_of(size), 1)?;
+                let cell = state.used_at(start).context("a live block")?;
+                let layout = layout(payload_of(cell.size), 1)?;
                 // SAFETY: as above.
                 unsafe { heap.free_sized(site.payload(start), layout) };
                 Answer::Done

@@ -2,35 +2,70 @@
 
 use super::formula::{Fault, Format};
 use super::term::{log2_definition, Term};
-use core::fmt::Write;
 
-/// A law by its name: what z3 is to find no counterexample of.
+/// A law: what it says, and what z3 is to find no counterexample of.
 pub(crate) struct Law {
     pub(crate) name: &'static str,
-    formula: String,
+    formula: &'static str,
 }
 
-/// The sizes and the number of rows of which the laws speak.
-const VARIABLES: [&str; 4] = ["s", "t", "u", "fllen"];
+/// The laws, of three sizes `s`, `t` and `u` that blocks of a heap of `fllen` rows can have.
+pub(crate) const LAWS: [Law; 8] = [
+    Law {
+        name: "a size's bin is one that the heap has",
+        formula: "(and (bvule bias (holding s)) (bvult (bvsub (holding s) bias) (count fllen)))",
+    },
+    Law {
+        name: "a larger size has no lower bin",
+        formula: "(=> (bvule s t) (bvule (holding s) (holding t)))",
+    },
+    Law {
+        name: "a bin's lower bound is at most each size in it",
+        formula: "(bvule (lower (holding s)) s)",
+    },
+    Law {
+        name: "a bin has just the sizes from its lower bound to the next one's",
+        formula: "(= (= (holding t) (holding s)) (and (bvule (lower (holding s)) t) (bvult t (above s))))",
+    },
+    Law {
+        name: "every block of a higher bin is larger",
+        formula: "(=> (bvult (holding s) (holding t)) (bvult s t))",
+    },
+    Law {
+        name: "what is said to be sure is at least the size",
+        formula: "(bvule s (sure s))",
+    },
+    Law {
+        name: "from the sure size on, every block of the same or a higher bin serves",
+        formula: "(=> (and (bvule (sure s) t) (bvule (holding t) (holding u))) (bvule s u))",
+    },
+    Law {
+        name: "row and place make up the bin, and the heap has both",
+        formula: "(and (= (at (row (holding s)) (sl (holding s))) (holding s)) (bvult (sl (holding s)) sllen) \
+                  (bvule unit (row (holding s))) (bvult (bvsub (row (holding s)) unit) fllen))",
+    },
+];
 
 /// A script: the definitions, whether there is any case at all, and then each law denied.
-pub(crate) fn script(format: Format, fault: Fault) -> (String, Vec<Law>) {
+pub(crate) fn script(format: Format, fault: Fault) -> String {
+    let denials = LAWS.map(|law| {
+        format!(
+            "(push)\n(assert (not {}))\n(check-sat)\n(pop)\n",
+            law.formula
+        )
+    });
+    format!(
+        "(set-logic QF_BV)\n{}{}{}{}(check-sat)\n{}",
+        log2_definition(format.bits),
+        constants(format),
+        functions(format, fault),
+        assumptions(format.bits),
+        denials.concat()
+    )
+}
+
+fn constants(format: Format) -> String {
     let bits = format.bits;
-    let mut script = String::from("(set-logic QF_BV)\n");
-    script += &log2_definition(bits);
-    let word = format!("(_ BitVec {bits})");
-    let unary = [
-        ("holding", format.holding(&Term::variable("x"), fault)),
-        ("lower", format.lower_bound(&Term::variable("x"))),
-        ("row", format.row(&Term::variable("x"))),
-        ("sl", format.sl(&Term::variable("x"))),
-        ("largest", format.largest(&Term::variable("x"))),
-        ("count", format.count(&Term::variable("x"))),
-    ];
-    for (name, body) in &unary {
-        let body = body.smt(bits);
-        let _ = writeln!(script, "(define-fun {name} ((x {word})) {word} {body})");
-    }
     let constants = [
         ("bias", format.bias()),
         ("least", format.least()),
@@ -38,85 +73,52 @@ pub(crate) fn script(format: Format, fault: Fault) -> (String, Vec<Law>) {
         ("one", Term::constant(1)),
         ("sllen", Term::constant(1 << format.mantissa)),
         ("most-rows", Term::constant(128)),
-        ("word-bits", Term::constant(bits.into())),
         ("flags", Term::constant(7)),
         ("none", Term::constant(0)),
     ];
-    for (name, value) in &constants {
+    let define = |(name, value): (&str, Term)| {
         let value = value.smt(bits);
-        let _ = writeln!(script, "(define-fun {name} () {word} {value})");
-    }
-    let at = format.at(&Term::variable("r"), &Term::variable("b"));
-    let _ = writeln!(
-        script,
-        "(define-fun at ((r {word}) (b {word})) {word} {})",
-        at.smt(bits)
-    );
-    for name in VARIABLES {
-        let _ = writeln!(script, "(declare-const {name} {word})");
-    }
-    script += "(assert (and (bvule one fllen) (bvule fllen most-rows)))\n";
-    for size in ["s", "t", "u"] {
-        let _ = writeln!(
-            script,
-            "(assert (and (= (bvand {size} flags) none) (bvule least {size}) (bvule {size} (largest fllen))))"
-        );
-    }
-    script += "(check-sat)\n";
-    let laws = laws();
-    for law in &laws {
-        let _ = writeln!(
-            script,
-            "(push)\n(assert (not {}))\n(check-sat)\n(pop)",
-            law.formula
-        );
-    }
-    (script, laws)
+        format!("(define-fun {name} () (_ BitVec {bits}) {value})\n")
+    };
+    constants.map(define).concat()
 }
 
-/// The laws. `sure` of the size `s` is the size from which on every free block serves it.
-fn laws() -> Vec<Law> {
-    let law = |name, formula: &str| Law {
-        name,
-        formula: formula.into(),
+fn functions(format: Format, fault: Fault) -> String {
+    let x = Term::variable("x");
+    let word = format!("(_ BitVec {})", format.bits);
+    let functions = [
+        ("holding", format.holding(&x, fault)),
+        ("lower", format.lower_bound(&x)),
+        ("row", format.row(&x)),
+        ("sl", format.sl(&x)),
+        ("largest", format.largest(&x)),
+        ("count", format.count(&x)),
+    ];
+    let define = |(name, body): (&str, Term)| {
+        let body = body.smt(format.bits);
+        format!("(define-fun {name} ((x {word})) {word} {body})\n")
     };
-    let above = "(lower (bvadd (holding s) one))";
-    let sure = format!("(ite (bvult (lower (holding s)) s) {above} s)");
-    vec![
-        law(
-            "a size's bin is one that the heap has",
-            "(and (bvule bias (holding s)) (bvult (bvsub (holding s) bias) (count fllen)))",
-        ),
-        law(
-            "a larger size has no lower bin",
-            "(=> (bvule s t) (bvule (holding s) (holding t)))",
-        ),
-        law(
-            "a bin's lower bound is at most each size in it",
-            "(bvule (lower (holding s)) s)",
-        ),
-        law(
-            "a bin has just the sizes from its lower bound to the next one's",
-            &format!(
-                "(= (= (holding t) (holding s)) (and (bvule (lower (holding s)) t) (bvult t {above})))"
-            ),
-        ),
-        law(
-            "every block of a higher bin is larger",
-            "(=> (bvult (holding s) (holding t)) (bvult s t))",
-        ),
-        law(
-            "what is said to be sure is at least the size",
-            &format!("(bvule s {sure})"),
-        ),
-        law(
-            "from the sure size on, every block of the same or a higher bin serves",
-            &format!("(=> (and (bvule {sure} t) (bvule (holding t) (holding u))) (bvule s u))"),
-        ),
-        law(
-            "row and place make up the bin, and the heap has both",
-            "(and (= (at (row (holding s)) (sl (holding s))) (holding s)) (bvult (sl (holding s)) sllen) \
-             (bvule unit (row (holding s))) (bvult (bvsub (row (holding s)) unit) fllen))",
-        ),
-    ]
+    let at = format.at(&Term::variable("r"), &Term::variable("b"));
+    // `Bin::above`'s lower bound, and `Tlsf::sure_block` of the size of a block.
+    format!(
+        "{}(define-fun at ((r {word}) (b {word})) {word} {})\n\
+         (define-fun above ((x {word})) {word} (lower (bvadd (holding x) one)))\n\
+         (define-fun sure ((x {word})) {word} (ite (bvult (lower (holding x)) x) (above x) x))\n",
+        functions.map(define).concat(),
+        at.smt(format.bits)
+    )
+}
+
+fn assumptions(bits: u32) -> String {
+    let declare = |name| format!("(declare-const {name} (_ BitVec {bits}))\n");
+    let of_size = |size| {
+        format!(
+            "(assert (and (= (bvand {size} flags) none) (bvule least {size}) (bvule {size} (largest fllen))))\n"
+        )
+    };
+    format!(
+        "{}(assert (and (bvule one fllen) (bvule fllen most-rows)))\n{}",
+        ["s", "t", "u", "fllen"].map(declare).concat(),
+        ["s", "t", "u"].map(of_size).concat()
+    )
 }

@@ -45,7 +45,7 @@ fn bins_of<const SLLEN: usize>() -> Result<()> {
     let small = (BlockSize::LEAST.get()..1 << 16).step_by(GRANULARITY);
     let large = (16..usize::BITS - 1).flat_map(|octave| {
         (0..SLLEN).flat_map(move |place| {
-            let bound = (1 << octave) + ((place << octave) / SLLEN & !(GRANULARITY - 1));
+            let bound = (1 << octave) + (((place << octave) / SLLEN) & !(GRANULARITY - 1));
             [bound - GRANULARITY, bound, bound + GRANULARITY]
         })
     });
