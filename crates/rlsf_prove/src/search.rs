@@ -14,6 +14,7 @@ use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering};
 use indicatif::ProgressBar;
 use rustc_hash::FxHashMap;
 
@@ -26,6 +27,13 @@ pub(crate) struct Found {
     pub(crate) depth: usize,
     pub(crate) most_blocks: usize,
     pub(crate) tightness: Tightness,
+}
+
+/// What a search tells meanwhile, and whether it is to stop.
+#[derive(Debug)]
+pub(crate) struct Watch<'a> {
+    pub(crate) bar: ProgressBar,
+    pub(crate) stop: &'a AtomicBool,
 }
 
 /// The search through the states of heaps of one kind in one site.
@@ -49,7 +57,7 @@ impl<'a, H: Subject> Search<'a, H> {
     /// # Errors
     ///
     /// The heap broke a rule, or there are more than `limit` states.
-    pub(crate) fn run(setup: &'a Setup, limit: usize, progress: &ProgressBar) -> Result<Found> {
+    pub(crate) fn run(setup: &'a Setup, limit: usize, watch: &Watch<'_>) -> Result<Found> {
         let mut search = Self {
             setup,
             site: Site::new(&setup.slots, setup.offset),
@@ -73,10 +81,10 @@ impl<'a, H: Subject> Search<'a, H> {
             ensure!(search.queue.len() <= limit, "more than {limit} states");
             if next % 1024 == 0 {
                 let (met, depth) = (search.queue.len(), search.found.depth);
-                progress.set_message(format!(
-                    "{next} of {met} states, depth {depth}, {} edges",
-                    search.found.edges
-                ));
+                let edges = search.found.edges;
+                let text = format!("{next} of {met} states, depth {depth}, {edges} edges");
+                watch.bar.set_message(text);
+                ensure!(!watch.stop.load(Ordering::Relaxed), "stopped");
             }
         }
         ensure!(next == search.seen.len(), "a state was not expanded");

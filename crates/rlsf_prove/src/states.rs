@@ -1,11 +1,11 @@
 //! The searches, side by side on the processors, and what they print.
 
 use crate::count;
-use crate::search::{Found, Search};
+use crate::search::{Found, Search, Watch};
 use crate::setup::Setup;
 use crate::subject::Subject;
 use anyhow::{ensure, Context, Result};
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use indicatif::{MultiProgress, ProgressBar};
 use rlsf::Tlsf;
 use std::sync::Mutex;
@@ -14,7 +14,7 @@ use std::time::Instant;
 /// A search of heaps of some kind.
 struct Task {
     setup: Setup,
-    run: fn(&Setup, &ProgressBar) -> Result<String>,
+    run: fn(&Setup, &Watch<'_>) -> Result<String>,
 }
 
 /// More states than this are too many for the memory of a usual machine.
@@ -70,16 +70,17 @@ fn long_ones() -> Vec<Task> {
 pub(crate) fn run(long: bool) -> Result<()> {
     let tasks = if long { long_ones() } else { short() };
     let (next, failed) = (AtomicUsize::new(0), Mutex::new(Ok(())));
-    let bars = MultiProgress::new();
+    let (bars, stop) = (MultiProgress::new(), AtomicBool::new(false));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(error) = task.run(&bars) {
-                        let mut failed = failed.lock().expect("no thread panics");
-                        *failed = Err(error);
-                        next.store(tasks.len(), Ordering::Relaxed);
+                    let done = task.run(&bars, &stop);
+                    // What ends another search is not to hide the first one's fault.
+                    if !stop.load(Ordering::Relaxed) && done.is_err() {
+                        stop.store(true, Ordering::Relaxed);
+                        *failed.lock().expect("no thread panics") = done;
                     }
                 }
             });
@@ -89,11 +90,15 @@ pub(crate) fn run(long: bool) -> Result<()> {
 }
 
 impl Task {
-    fn run(&self, bars: &MultiProgress) -> Result<()> {
+    fn run(&self, bars: &MultiProgress, stop: &AtomicBool) -> Result<()> {
         let bar = bars.add(ProgressBar::new_spinner());
+        let watch = Watch {
+            bar: bar.clone(),
+            stop,
+        };
         bar.set_prefix(self.setup.name);
         bar.enable_steady_tick(core::time::Duration::from_millis(500));
-        let line = (self.run)(&self.setup, &bar).with_context(|| self.setup.title());
+        let line = (self.run)(&self.setup, &watch).with_context(|| self.setup.title());
         bar.finish_and_clear();
         let line = line?;
         bars.suspend(|| println!("{line}"));
@@ -102,7 +107,7 @@ impl Task {
 }
 
 /// Searches, and sees to it that nothing is missing; a line for people.
-fn search<H: Subject>(setup: &Setup, progress: &ProgressBar) -> Result<String> {
+fn search<H: Subject>(setup: &Setup, watch: &Watch<'_>) -> Result<String> {
     let start = Instant::now();
     let setup = &setup.for_largest_block(H::LARGEST_BLOCK);
     let Found {
@@ -111,7 +116,7 @@ fn search<H: Subject>(setup: &Setup, progress: &ProgressBar) -> Result<String> {
         depth,
         most_blocks,
         tightness,
-    } = Search::<H>::run(setup, LIMIT, progress)?;
+    } = Search::<H>::run(setup, LIMIT, watch)?;
     let counted = count::states(setup, H::SLLEN);
     ensure!(
         states as u64 == counted,
