@@ -53,7 +53,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// Runs the program in a directory of build products.
 fn prove(workspace: &Workspace, directory: &str, options: &Options) -> Result<()> {
     let program = workspace.cache(directory).join(PROVER);
-    process::run(Command::new(&program).arg("bins"))?;
+    for proof in ["bins", "never-fails"] {
+        process::run(Command::new(&program).arg(proof))?;
+    }
     for proof in ["damage", "states"] {
         let mut prover = Command::new(&program);
         prover.arg(proof);

@@ -11,6 +11,7 @@ mod guarded;
 #[allow(dead_code, clippy::all, clippy::pedantic)]
 #[path = "../../rlsf/src/log2.rs"]
 mod log2;
+mod never_fails;
 mod promises;
 mod rules;
 mod search;
@@ -49,6 +50,8 @@ enum Proof {
     },
     /// Prove the arithmetic from sizes to bins by z3
     Bins,
+    /// Visit every state within a demand, in the pool that never fails and in smaller ones
+    NeverFails,
     /// Visit every state that small heaps can reach
     States {
         /// Larger pools: hours
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().proof {
         Proof::Bins => bins::run(),
         Proof::Damage { long } => damage::run(long),
+        Proof::NeverFails => never_fails::run(),
         Proof::States { long } => states::run(long),
     };
     match done {

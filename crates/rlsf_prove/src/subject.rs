@@ -4,7 +4,9 @@ use core::alloc::Layout;
 use core::num::NonZeroUsize;
 use core::ptr::NonNull;
 use rlsf::int::BinInteger;
-use rlsf::{BlockInfo, PoolInfo, RemovePoolError, Statistics, Tlsf, Violation};
+use rlsf::{
+    BlockInfo, Demand, PoolInfo, RemovePoolError, Statistics, Tlsf, Violation, GRANULARITY,
+};
 
 /// A `Tlsf` without its four parameters.
 pub(crate) trait Subject: Sized {
@@ -18,6 +20,9 @@ pub(crate) trait Subject: Sized {
 
     /// The heap's own word on the size of a free block that is sure to serve.
     fn sure_block_size(payload: usize, align: usize) -> usize;
+
+    /// The granules of blocks of the pool that the heap says is sufficient for a demand.
+    fn sufficient_granules(demand: Demand) -> Option<usize>;
 
     /// # Safety
     ///
@@ -85,6 +90,13 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize> Sub
 
     fn sure_block_size(payload: usize, align: usize) -> usize {
         Self::sure_block_size(payload, align)
+    }
+
+    fn sufficient_granules(demand: Demand) -> Option<usize> {
+        // A region at no multiple of the granule loses less than one at either end.
+        let around = Self::POOL_OVERHEAD + 2 * (GRANULARITY - 1);
+        let bytes = Self::checked_sufficient_pool_size(demand)?;
+        Some((bytes - around) / GRANULARITY)
     }
 
     unsafe fn insert(&mut self, region: NonNull<[u8]>) -> usize {

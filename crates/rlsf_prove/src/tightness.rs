@@ -28,11 +28,14 @@ impl Tightness {
         let gaps = self.0.iter().filter_map(|(&need, &failed)| {
             let payload = payload_of(u8::try_from(need).ok()?);
             let sure = sure_granules(payload, 1, H::SLLEN);
+            if sure * GRANULE > H::LARGEST_BLOCK {
+                return None; // no block is promised to serve it
+            }
             Some((sure - 1 - usize::from(failed), need, failed, sure))
         });
         let smallest = gaps.clone().min();
         let Some((gap, need, failed, sure)) = smallest else {
-            return "every request was served that some free block could hold".into();
+            return "every request was served that was promised, and that some free block could hold".into();
         };
         format!(
             "{need} granules failed beside a free block of {failed}, {sure} are sure: gap {gap} (of {} such \
