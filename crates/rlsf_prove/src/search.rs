@@ -203,3 +203,47 @@ fn copy<H>(heap: &H) -> MaybeUninit<H> {
     unsafe { ptr::copy_nonoverlapping(heap, copy.as_mut_ptr(), 1) };
     copy
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::count;
+    use rlsf::Tlsf;
+
+    fn search<H: Subject>(pools: &[(u8, u8)]) -> (u64, u64) {
+        let setup = Setup::every_size("a small heap", pools, 0);
+        let setup = setup.for_largest_block(H::LARGEST_BLOCK);
+        let stop = AtomicBool::new(false);
+        let watch = Watch {
+            bar: ProgressBar::hidden(),
+            stop: &stop,
+        };
+        let found = Search::<H>::run(&setup, 1 << 20, &watch).unwrap();
+        (found.states as u64, count::states(&setup, H::SLLEN))
+    }
+
+    #[test]
+    fn every_state_that_there_is_is_reached() {
+        let (reached, counted) = search::<Tlsf<'static, u8, u8, 4, 1>>(&[(3, 4), (2, 2)]);
+        assert_eq!(reached, counted);
+        assert!(reached > 400, "{reached} states are too few to tell");
+    }
+
+    #[test]
+    fn a_pool_of_one_block_has_three_states() {
+        // No pool; one free block; one in use.
+        assert_eq!(search::<Tlsf<'static, u8, u8, 8, 8>>(&[(1, 1)]), (3, 3));
+    }
+
+    #[test]
+    fn too_many_states_are_an_error() {
+        let setup = Setup::every_size("a small heap", &[(4, 4)], 0).for_largest_block(1 << 10);
+        let stop = AtomicBool::new(false);
+        let watch = Watch {
+            bar: ProgressBar::hidden(),
+            stop: &stop,
+        };
+        let error = Search::<Tlsf<'static, u8, u8, 8, 8>>::run(&setup, 9, &watch).unwrap_err();
+        assert_eq!(error.to_string(), "more than 9 states");
+    }
+}

@@ -89,3 +89,11 @@ fn rows_of<const FLLEN: usize, const SLLEN: usize>() -> Result<()> {
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_formulas_that_z3_is_told_are_the_code() {
+        super::check().unwrap();
+    }
+}
