@@ -52,7 +52,7 @@ struct Tally {
 ///
 /// `validate` crashed or hung, or missed a single flipped bit in a pool.
 pub(crate) fn run(long: bool) -> Result<()> {
-    let count = if long { 1_000_000_000 } else { 10_000_000 };
+    let count = if long { 100_000_000 } else { 10_000_000 };
     damage::<Tlsf<'static, usize, usize, 12, 16>>("usize/12 usize/16", count)?;
     damage::<Tlsf<'static, u8, u8, 8, 8>>("u8/8 u8/8", count)?;
     damage::<Tlsf<'static, u32, u8, 6, 1>>("u32/6 u8/1", count)

@@ -44,7 +44,7 @@ struct Arguments {
 enum Proof {
     /// Damage heaps by the million, and have them validated
     Damage {
-        /// A billion times each
+        /// A hundred million times each
         #[arg(long)]
         long: bool,
     },
