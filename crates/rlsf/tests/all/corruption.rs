@@ -286,18 +286,19 @@ fn the_same_bit_flipped_in_two_words_of_a_pools_end_is_found() {
     let arena = arena();
     let heap: Heap<'_> = heap_over(&arena);
     let footer = arena.region(GRANULARITY + 480, LEAST).cast::<u8>();
-    let flip = |index, bit| {
-        // SAFETY: a word of the footer.
-        let kept = unsafe { word(footer, index).read() };
-        // SAFETY: as above.
-        unsafe { word(footer, index).write(kept ^ (1_usize << bit)) };
+    let flip = |pair: [isize; 2], bit| {
+        for index in pair {
+            // SAFETY: a word of the footer.
+            let kept = unsafe { word(footer, index).read() };
+            // SAFETY: as above.
+            unsafe { word(footer, index).write(kept ^ (1_usize << bit)) };
+        }
     };
-    let pairs = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)];
-    for (one, other) in pairs {
+    for pair in [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]] {
         for bit in 0..usize::BITS {
-            [one, other].into_iter().for_each(|index| flip(index, bit));
+            flip(pair, bit);
             let found = heap.validate();
-            [one, other].into_iter().for_each(|index| flip(index, bit));
+            flip(pair, bit);
             let address = address(footer);
             assert_eq!(found, Err(Violation::PoolList { address }));
         }
