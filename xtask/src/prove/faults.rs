@@ -39,7 +39,7 @@ const fn of_damage(
     }
 }
 
-pub(super) const FAULTS: [Fault; 17] = [
+pub(super) const FAULTS: [Fault; 18] = [
     of_states(
         "a freed block is not merged with the one before",
         "tlsf.rs",
@@ -124,6 +124,13 @@ pub(super) const FAULTS: [Fault; 17] = [
         "                self.bins.remove(block);\n",
         "                let _ = block;\n",
     ),
+    Fault {
+        what: "the sufficient pool has no room for the blocks that were looked at",
+        file: "demand.rs",
+        from: "            .saturating_add(seen * (need - GRANULARITY));\n",
+        to: ";\n",
+        proof: "never-fails",
+    },
     of_damage(
         "a link is followed wherever it leads",
         "validate.rs",
