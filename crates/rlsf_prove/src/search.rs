@@ -57,7 +57,7 @@ impl<'a, H: Subject> Search<'a, H> {
     /// # Errors
     ///
     /// The heap broke a rule, or there are more than `limit` states.
-    pub(crate) fn run(setup: &'a Setup, limit: usize, watch: &Watch<'_>) -> Result<Found> {
+    pub(crate) fn run(setup: &'a Setup, limit: u64, watch: &Watch<'_>) -> Result<Found> {
         let mut search = Self {
             setup,
             site: Site::new(&setup.slots, setup.offset),
@@ -78,12 +78,14 @@ impl<'a, H: Subject> Search<'a, H> {
             let key = search.queue[next];
             search.expand(key)?;
             next += 1;
-            ensure!(search.queue.len() <= limit, "more than {limit} states");
+            let met = search.queue.len() as u64;
+            ensure!(met <= limit, "more than {limit} states");
             if next % 1024 == 0 {
-                let (met, depth) = (search.queue.len(), search.found.depth);
-                let edges = search.found.edges;
-                let text = format!("{next} of {met} states, depth {depth}, {edges} edges");
-                watch.bar.set_message(text);
+                let (depth, edges) = (search.found.depth, search.found.edges);
+                watch.bar.set_position(next as u64);
+                watch
+                    .bar
+                    .set_message(format!("depth {depth}, {edges} edges"));
                 ensure!(!watch.stop.load(Ordering::Relaxed), "stopped");
             }
         }

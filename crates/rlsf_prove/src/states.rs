@@ -6,7 +6,7 @@ use crate::setup::Setup;
 use crate::subject::Subject;
 use anyhow::{ensure, Context, Result};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use indicatif::{MultiProgress, ProgressBar};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rlsf::Tlsf;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -17,8 +17,8 @@ struct Task {
     run: fn(&Setup, &Watch<'_>) -> Result<String>,
 }
 
-/// More states than this are too many for the memory of a usual machine.
-const LIMIT: usize = 200_000_000;
+/// More states than this are too many for the memory of a usual machine: each takes some 60 bytes.
+const LIMIT: u64 = 200_000_000;
 
 /// Makes tasks of heaps with these parameters.
 macro_rules! tasks {
@@ -52,7 +52,7 @@ fn long_ones() -> Vec<Task> {
     let multiples = Setup::multiples_of_the_least;
     tasks! {
         u8, 8, u8, 8: multiples("u8/8 u8/8", &[(16, 16)]);
-        u8, 4, u8, 1: every("u8/4 u8/1", &[(10, 12)], 8);
+        u8, 4, u8, 1: every("u8/4 u8/1", &[(10, 11)], 8);
         i8, 3, u16, 2: every("i8/3 u16/2", &[(10, 10)], 24);
         u16, 5, u8, 4: every("u16/5 u8/4", &[(10, 12)], 16);
         u16, 12, u16, 16: every("u16/12 u16/16", &[(10, 12)], 40);
@@ -91,12 +91,12 @@ pub(crate) fn run(long: bool) -> Result<()> {
 
 impl Task {
     fn run(&self, bars: &MultiProgress, stop: &AtomicBool) -> Result<()> {
-        let bar = bars.add(ProgressBar::new_spinner());
+        let bar = bars.add(ProgressBar::no_length().with_style(style()?));
         let watch = Watch {
             bar: bar.clone(),
             stop,
         };
-        bar.set_prefix(self.setup.name);
+        bar.set_prefix(self.setup.title());
         bar.enable_steady_tick(core::time::Duration::from_millis(500));
         let line = (self.run)(&self.setup, &watch).with_context(|| self.setup.title());
         bar.finish_and_clear();
@@ -106,18 +106,27 @@ impl Task {
     }
 }
 
+/// How a search shows its progress.
+fn style() -> Result<ProgressStyle> {
+    Ok(ProgressStyle::with_template(
+        "{bar:20} {human_pos} of {human_len} states, {msg}, {eta} left: {prefix}",
+    )?)
+}
+
 /// Searches, and sees to it that nothing is missing; a line for people.
 fn search<H: Subject>(setup: &Setup, watch: &Watch<'_>) -> Result<String> {
     let start = Instant::now();
     let setup = &setup.for_largest_block(H::LARGEST_BLOCK);
+    let counted = count::states(setup, H::SLLEN);
+    watch.bar.set_length(counted);
+    ensure!(counted <= LIMIT, "{counted} states are too many");
     let Found {
         states,
         edges,
         depth,
         most_blocks,
         tightness,
-    } = Search::<H>::run(setup, LIMIT, watch)?;
-    let counted = count::states(setup, H::SLLEN);
+    } = Search::<H>::run(setup, counted, watch)?;
     ensure!(
         states as u64 == counted,
         "{states} states were reached, but there are {counted}"
