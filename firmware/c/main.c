@@ -26,10 +26,10 @@ static int random_steps(void) {
 
 /* The bytes of control blocks that POOLS.md names. */
 static int control_blocks(void) {
-    if (rlsf_heap_size(rlsf_small()) != 192) return 5;
-    if (rlsf_heap_size(rlsf_medium()) != 832) return 6;
-    if (rlsf_heap_size(rlsf_large()) != 3472) return 7;
-    return tlsf_size() == 3468 ? 0 : 8;
+    if (rlsf_heap_size(rlsf_small()) != 196) return 5;
+    if (rlsf_heap_size(rlsf_medium()) != 836) return 6;
+    if (rlsf_heap_size(rlsf_large()) != 3476) return 7;
+    return tlsf_size() == 3472 ? 0 : 8;
 }
 
 /* The names that existing firmware calls. */

@@ -1,8 +1,8 @@
 //! The project's maintenance tasks: `cargo xtask <task>`.
 //!
 //! `tidy` reads the sources and the documents, `certify` proves from the machine code what an operation takes
-//! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, and `ci` runs all of
-//! them and the rest.
+//! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, `prove` searches
+//! every state of small heaps, and `ci` runs all of them and the rest.
 
 mod certify;
 mod ci;
@@ -12,6 +12,7 @@ mod library;
 mod msrv;
 mod process;
 mod program;
+mod prove;
 mod real_programs;
 mod shipped;
 mod test32;
@@ -49,6 +50,8 @@ enum Task {
     },
     /// Run the tests of the crate `rlsf` natively on 32-bit x86
     Test32,
+    /// Visit every state that small heaps can reach, and prove the arithmetic of the bins
+    Prove(prove::Options),
     /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
     Tsan,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
@@ -88,6 +91,7 @@ fn run(task: Task) -> Result<()> {
         Task::Certify(options) => certify::run(&workspace, &options),
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
+        Task::Prove(options) => prove::run(&workspace, &options),
         Task::Tsan => tsan::run(&workspace),
         Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),

@@ -10,7 +10,7 @@ use anyhow::{ensure, Result};
 use crate::{library, process, workspace::Workspace};
 
 /// The machine.
-const TARGET: &str = "i686-unknown-linux-gnu";
+pub(crate) const TARGET: &str = "i686-unknown-linux-gnu";
 
 /// Runs the tests.
 ///
@@ -18,21 +18,23 @@ const TARGET: &str = "i686-unknown-linux-gnu";
 ///
 /// A test fails, the C compiler cannot link, or there is neither a target nor sources of its library.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let test = ["test", "--package", "rlsf", "--lib", "--tests"];
+    process::run(&mut cargo(workspace, &test)?)
+}
+
+/// A call of cargo that builds for the machine.
+///
+/// # Errors
+///
+/// The C compiler cannot link, or there is neither a target nor sources of its library.
+pub(crate) fn cargo(workspace: &Workspace, arguments: &[&str]) -> Result<Command> {
     check_linker()?;
-    let test = [
-        "test",
-        "--package",
-        "rlsf",
-        "--lib",
-        "--tests",
-        "--target",
-        TARGET,
-    ];
-    let mut cargo = workspace.cargo(test);
+    let mut cargo = workspace.cargo(arguments);
+    cargo.args(["--target", TARGET]);
     if !library::is_installed(TARGET)? {
-        library::build_along(workspace, &mut cargo, "std")?;
+        library::build_along(workspace, &mut cargo, "std,panic_abort")?;
     }
-    process::run(&mut cargo)
+    Ok(cargo)
 }
 
 /// Sees to it that the C compiler, which links for us, has its start files for the machine.

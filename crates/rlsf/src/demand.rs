@@ -1,15 +1,15 @@
 //! The pool that never fails: a bound on fragmentation, as a `const fn`.
 //!
 //! When a request fails, every free block is smaller than the block that is sure
-//! to serve the request, and between and around `n` used blocks lie at most
-//! `n + 1` free ones, because two free blocks are never neighbours (H1). So the
-//! blocks together have fewer bytes than the used ones have and `n + 1` times
-//! the largest that a free one can have. A pool with more bytes of blocks than
-//! that has no failing state. (The proof in full: DESIGN.md, "The pool that never
-//! fails".)
+//! to serve the request, those that the search has looked at are smaller than the
+//! request itself, and between and around `n` used blocks lie at most `n + 1` free
+//! ones, because two free blocks are never neighbours (H1). A pool with more bytes
+//! of blocks than that leaves has no failing state. (The proof in full: DESIGN.md,
+//! "The pool that never fails".)
 
 use crate::align::largest_gap;
 use crate::bin::{Bin, Binning};
+use crate::bins::PROBES;
 use crate::int::BinInteger;
 use crate::pool::POOL_OVERHEAD;
 use crate::size::{BlockSize, GRANULARITY};
@@ -170,14 +170,29 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// ```
     #[must_use]
     pub const fn checked_sufficient_pool_size(demand: Demand) -> Option<usize> {
-        let sure = match Self::sure_block(demand.largest_request, demand.largest_align) {
-            Some(sure) => sure,
-            None => return None,
+        let (size, align) = (demand.largest_request, demand.largest_align);
+        let (request, need, sure) = match (
+            Self::block_size_of(size),
+            Self::needed_block(size, align),
+            Self::sure_block(size, align),
+        ) {
+            (Some(request), Some(need), Some(sure)) => (request.get(), need.get(), sure),
+            _ => return None,
         };
+        let live_blocks = demand.live_blocks;
+        let others = live_blocks.saturating_sub(1);
         let used = demand
             .live_bytes
-            .saturating_add(demand.live_blocks.saturating_mul(STRAY));
-        let gaps = demand.live_blocks.saturating_mul(sure - GRANULARITY);
+            .saturating_sub(request)
+            .saturating_add(others.saturating_mul(STRAY));
+        let seen = if live_blocks < PROBES {
+            live_blocks
+        } else {
+            PROBES
+        };
+        let gaps = (live_blocks - seen)
+            .saturating_mul(sure - GRANULARITY)
+            .saturating_add(seen * (need - GRANULARITY));
         let blocks = used.saturating_add(gaps).saturating_add(GRANULARITY);
         if blocks > Binning::<FLLEN, SLLEN>::LARGEST.get() {
             return None;

@@ -64,18 +64,27 @@ struct Footer {
     first: NonNull<u8>,
     next: Option<NonNull<u8>>,
     prev: Option<NonNull<u8>>,
-    /// The other words' exclusive or with [`SEAL`]: tells an overrun of the last
-    /// block before a pointer of it is followed.
+    /// The other words' [`seal`]: tells an overrun of the last block, or a few
+    /// flipped bits, before a pointer of it is followed.
     check: usize,
 }
 
-/// Any number that memory is unlikely to hold by chance.
+/// Any odd number that memory is unlikely to hold by chance.
 const SEAL: usize = 0x9e37_79b9;
+
+/// A word that differs in many bits if a few of `links` do: the second product spreads
+/// what the first one leaves in the highest bits.
+fn seal(links: &[Option<NonNull<u8>>]) -> usize {
+    links.iter().fold(SEAL, |sum, link| {
+        let word = link.map_or(0, |link| link.as_ptr() as usize);
+        let product = (sum ^ word).wrapping_mul(SEAL);
+        (product ^ product >> (usize::BITS / 2)).wrapping_mul(SEAL)
+    })
+}
 
 impl Footer {
     fn sum(&self) -> usize {
-        let address = |link: Option<NonNull<u8>>| link.map_or(0, |link| link.as_ptr() as usize);
-        address(Some(self.first)) ^ address(self.next) ^ address(self.prev) ^ SEAL
+        seal(&[Some(self.first), self.next, self.prev])
     }
 }
 
@@ -188,10 +197,32 @@ unsafe fn format(region: NonNull<u8>, plan: Plan) -> (Pool, Span) {
 #[derive(Debug)]
 pub(crate) struct Pools {
     newest: Option<Pool>,
+    /// The link's [`seal`]; of no link, zero.
+    check: usize,
 }
 
 impl Pools {
-    pub(crate) const EMPTY: Self = Self { newest: None };
+    pub(crate) const EMPTY: Self = Self {
+        newest: None,
+        check: 0,
+    };
+
+    fn set_newest(&mut self, newest: Option<Pool>) {
+        self.newest = newest;
+        self.check = self.sum();
+    }
+
+    fn sum(&self) -> usize {
+        self.newest.map_or(0, |pool| seal(&[Some(pool.0)]))
+    }
+
+    /// The address of the newest pool if the link to it is not as the heap wrote it.
+    pub(crate) fn broken_link(&self) -> Option<usize> {
+        if self.check == self.sum() {
+            return None;
+        }
+        Some(self.newest.map_or(0, |pool| pool.0.as_ptr() as usize))
+    }
 
     /// Makes a pool of the region's start and gives the bytes of its blocks.
     ///
@@ -224,7 +255,7 @@ impl Pools {
                 next: Some(pool.0),
                 ..prev.footer()
             }),
-            None => self.newest = Some(pool),
+            None => self.set_newest(Some(pool)),
         }
     }
 
@@ -242,7 +273,7 @@ impl Pools {
                 next,
                 ..prev.footer()
             }),
-            None => self.newest = next.map(Pool),
+            None => self.set_newest(next.map(Pool)),
         }
     }
 

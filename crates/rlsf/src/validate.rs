@@ -153,17 +153,27 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     fn walk_pools(&self) -> Result<Sums, Violation> {
+        self.check_pool_list()?;
         let mut sums = Sums::default();
+        for pool in self.pools.iter() {
+            self.walk_pool(pool, &mut sums)?;
+        }
+        Ok(sums)
+    }
+
+    /// Checks the list of pools from its first link on, each link before it is followed: whether
+    /// an address lies in a pool is asked of all of them.
+    fn check_pool_list(&self) -> Result<(), Violation> {
+        if let Some(address) = self.pools.broken_link() {
+            return Err(Violation::PoolList { address });
+        }
         let mut prev = None;
         for pool in self.pools.iter() {
             let address = pool.address().as_ptr() as usize;
-            if !pool.is_intact(prev) {
-                return Err(Violation::PoolList { address });
-            }
-            self.walk_pool(pool, &mut sums)?;
+            demand(pool.is_intact(prev), Violation::PoolList { address })?;
             prev = Some(pool);
         }
-        Ok(sums)
+        Ok(())
     }
 
     /// Walks one pool's blocks by their addresses.

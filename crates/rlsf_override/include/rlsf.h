@@ -49,9 +49,9 @@ struct rlsf_heap;
  *
  *                  control block        largest block          a request finds a free block that is
  *                 32-bit    64-bit    32-bit     64-bit        larger than it by one part in
- *     small          192       376     8 KiB     16 KiB         4
- *     medium         832      1640    64 KiB    128 KiB        16
- *     large         3472      7360     1 GiB      8 GiB        32
+ *     small          196       384     8 KiB     16 KiB         4
+ *     medium         836      1648    64 KiB    128 KiB        16
+ *     large         3476      7368     1 GiB      8 GiB        32
  *
  * A region that is larger than the largest block becomes several pools. A program is linked with the code of
  * those kinds alone whose functions it names.

@@ -21,7 +21,7 @@ use semihosting::{println, process};
 
 panic_exits_with!(1);
 
-/// A heap of 188 bytes, with counters, for up to 8 KiB a pool.
+/// A heap of 192 bytes, with counters, for up to 8 KiB a pool.
 type Heap = Tlsf<'static, u16, u8, 9, 4>;
 
 #[global_allocator]

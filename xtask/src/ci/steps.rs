@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::readme;
 use crate::{
-    certify, firmware, msrv, process, real_programs, shipped, test32, tidy, wasm,
+    certify, firmware, msrv, process, prove, real_programs, shipped, test32, tidy, wasm,
     workspace::Workspace,
 };
 
@@ -28,7 +28,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 22] = [
+pub(super) const STEPS: [Step; 23] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -150,6 +150,11 @@ pub(super) const STEPS: [Step; 22] = [
         ),
     },
     task("test32", "the crate's tests on 32 bits", test32::run),
+    task(
+        "prove",
+        "every state of small heaps, the arithmetic of the bins",
+        |workspace| prove::run(workspace, &prove::Options::short()),
+    ),
     task(
         "shipped",
         "the C side's tests with the library as it is shipped",

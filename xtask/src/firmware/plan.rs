@@ -92,7 +92,7 @@ const fn demo((target, board): (&'static str, Board)) -> Run {
         profile: "small",
         features: "stats",
         code: 0,
-        must_print: &["figure heap 188\n", "out of memory: 700 bytes"],
+        must_print: &["figure heap 192\n", "out of memory: 700 bytes"],
     }
 }
 

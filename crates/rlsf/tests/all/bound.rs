@@ -93,7 +93,7 @@ fn no_state_fails_in_a_sufficient_pool_of_few_bins() {
 }
 
 /// The live bytes and a granule fail, and so does one block of the largest size
-/// more; four more (the bound adds nearly six) do not.
+/// more; four more (the bound adds three and a half) do not.
 #[test]
 fn the_search_finds_a_failing_state_in_a_pool_that_is_too_small() {
     let program = Program {

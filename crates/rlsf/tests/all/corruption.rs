@@ -252,6 +252,59 @@ fn a_broken_list_of_pools_is_found() {
     assert!(matches!(heap.validate(), Err(Violation::PoolList { .. })));
 }
 
+/// The newest pool's block comes after the oldest's in its list, so the oldest is looked
+/// for while the newest is walked; the link to it is broken.
+#[test]
+fn a_pool_is_not_looked_for_by_a_broken_link() {
+    let arena = Arena::new(3 * (480 + OVERHEAD), 0);
+    let mut heap = Heap::new();
+    let pool = |number| arena.region(number * (480 + OVERHEAD), 480 + OVERHEAD);
+    let blocks = [0, 1, 2].map(|number| {
+        // SAFETY: the arena outlives the heap.
+        unsafe { heap.insert_free_block_ptr(pool(number)) }.unwrap();
+        take(&mut heap, 480 - WORD)
+    });
+    for block in [blocks[2], blocks[0]] {
+        free(&mut heap, block);
+    }
+    assert_eq!(heap.validate(), Ok(()));
+    let next_of_the_second = word(blocks[1], words(480) + 1);
+    for bit in 0..usize::BITS {
+        // SAFETY: a word of the footer.
+        let kept = unsafe { next_of_the_second.read() };
+        // SAFETY: as above.
+        unsafe { next_of_the_second.write(kept ^ (1_usize << bit)) };
+        let address = address(blocks[1]) + 480;
+        assert_eq!(heap.validate(), Err(Violation::PoolList { address }));
+        // SAFETY: as above.
+        unsafe { next_of_the_second.write(kept) };
+    }
+}
+
+#[test]
+fn the_same_bit_flipped_in_two_words_of_a_pools_end_is_found() {
+    let arena = arena();
+    let heap: Heap<'_> = heap_over(&arena);
+    let footer = arena.region(GRANULARITY + 480, LEAST).cast::<u8>();
+    let flip = |pair: [isize; 2], bit| {
+        for index in pair {
+            // SAFETY: a word of the footer.
+            let kept = unsafe { word(footer, index).read() };
+            // SAFETY: as above.
+            unsafe { word(footer, index).write(kept ^ (1_usize << bit)) };
+        }
+    };
+    for pair in [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]] {
+        for bit in 0..usize::BITS {
+            flip(pair, bit);
+            let found = heap.validate();
+            flip(pair, bit);
+            let address = address(footer);
+            assert_eq!(found, Err(Violation::PoolList { address }));
+        }
+    }
+}
+
 #[test]
 fn an_overrun_past_the_last_block_of_a_pool_is_found() {
     let arena = arena();
@@ -279,14 +332,13 @@ fn blocks_that_nobody_counted_are_found() {
     );
 }
 
-/// Every word of the heap itself but the link to its pools: bitmaps, heads of
-/// lists and counters.
+/// Every word of the heap itself: bitmaps, heads of lists, the link to the pools and
+/// its check, and counters.
 #[test]
 fn a_heap_whose_own_words_are_overwritten_is_found_out() {
     let arena = arena();
     let scene = Scene::new(&arena);
-    let pool = arena.address() + GRANULARITY + 480;
-    let (mut unseen, mut bitmaps, mut lists, mut counters) = (0, 0, 0, 0);
+    let (mut unseen, mut bitmaps, mut lists, mut pools, mut counters) = (0, 0, 0, 0, 0);
     for place in 0..size_of::<Heap<'_>>() / WORD {
         let mut copy = MaybeUninit::uninit();
         // SAFETY: a heap is plain data; only one of the two is written to.
@@ -294,9 +346,6 @@ fn a_heap_whose_own_words_are_overwritten_is_found_out() {
         let word = copy.as_mut_ptr().cast::<usize>().wrapping_add(place);
         // SAFETY: the heap consists of words.
         let was = unsafe { word.read() };
-        if was == pool {
-            continue;
-        }
         // SAFETY: as above.
         unsafe { word.write(was ^ 1 << 20) };
         // SAFETY: any bits are a heap's as far as types go.
@@ -304,12 +353,13 @@ fn a_heap_whose_own_words_are_overwritten_is_found_out() {
             Ok(()) => unseen += 1,
             Err(Violation::Bitmap { .. }) => bitmaps += 1,
             Err(Violation::List { .. }) => lists += 1,
+            Err(Violation::PoolList { .. }) => pools += 1,
             Err(Violation::Statistics) => counters += 1,
             other => panic!("{other:?}"),
         }
     }
     assert!(bitmaps >= 12 * 16 + 12 - 2, "all heads but two are empty");
-    assert_eq!(lists, 2);
+    assert_eq!((lists, pools), (2, 2));
     if cfg!(feature = "stats") {
         assert_eq!(
             (unseen, counters),
