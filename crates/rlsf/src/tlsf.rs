@@ -54,10 +54,11 @@ use core::ptr::NonNull;
 ///     heap.deallocate(number.cast(), layout.align());
 /// }
 /// ```
+#[repr(C)] // the pools, which few operations use, have the far offsets
 pub struct Tlsf<'pool, FLBitmap, SLBitmap, const FLLEN: usize, const SLLEN: usize> {
     pub(crate) bins: Bins<FLBitmap, SLBitmap, FLLEN, SLLEN>,
-    pub(crate) pools: Pools,
     pub(crate) counters: Counters,
+    pub(crate) pools: Pools,
     _pool: PhantomData<&'pool ()>,
 }
 
