@@ -188,13 +188,13 @@ extern "C" fn handler(_: i32) {
     IN_HANDLER.store(false, Ordering::SeqCst);
 }
 
-/// Has the process interrupted every 50 microseconds.
+/// Has the process interrupted every 200 microseconds.
 fn interrupt() {
     // SAFETY: the handler only uses atomics and the heap that is made for it.
     unsafe { libc::signal(libc::SIGALRM, handler as *const () as usize) };
     let often = libc::timeval {
         tv_sec: 0,
-        tv_usec: 50,
+        tv_usec: 200,
     };
     let timer = libc::itimerval {
         it_interval: often,
@@ -210,7 +210,7 @@ fn an_interrupt_handler_frees_whatever_it_interrupts() {
         INTERRUPTED.insert(memory(64 * KIB)).unwrap();
         interrupt();
         let mut rng = fastrand::Rng::with_seed(1);
-        while HANDLED.load(Ordering::SeqCst) < 2000 {
+        while HANDLED.load(Ordering::SeqCst) < 1000 {
             let block = Filled::new(&INTERRUPTED, &mut rng).unwrap();
             if HANDED.load(Ordering::SeqCst).is_null() {
                 HANDED.store(block.start(), Ordering::SeqCst);
