@@ -11,7 +11,7 @@
 //!   workload   json, words, lru
 //!   allocator  which heap the process lives on, and the measuring layer
 //!     meter, histogram, heap_map, figures
-//! run    any program, with the library preloaded
+//! run    any program, with the library preloaded; also recorded
 //! ```
 
 mod allocator;
@@ -62,6 +62,7 @@ fn start() -> Result<ExitCode, Error> {
         Some(Command::Demo(options)) => demo::run(&options)?,
         Some(Command::Child(options)) => child::run(&options)?,
         Some(Command::Run(options)) => return run::run(&options),
+        Some(Command::Record(options)) => return run::record(&options),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,7 +15,8 @@ use global::ProcessHeap;
 #[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
 use threaded::ProcessHeap;
 
-use super::counters::{self, Kind};
+use super::counters::Kind;
+use super::observe::{observe, Call};
 use super::start::{start, Constructor};
 use super::{misuse, report};
 use core::alloc::Layout;
@@ -42,7 +43,13 @@ pub(super) const ANY: usize = 1;
 /// `align` is no power of two.
 #[inline(always)]
 pub(super) fn allocate(kind: Kind, size: usize, align: usize) -> Option<NonNull<u8>> {
-    counters::count(kind, size, || {
+    let call = Call {
+        kind,
+        size,
+        align,
+        block: None,
+    };
+    observe(call, || {
         HEAP.allocate(Layout::from_size_align(size, align).ok()?)
     })
 }
@@ -50,7 +57,13 @@ pub(super) fn allocate(kind: Kind, size: usize, align: usize) -> Option<NonNull<
 /// Allocates `size` bytes that are zero.
 #[inline(always)]
 pub(super) fn allocate_zeroed(size: usize) -> Option<NonNull<u8>> {
-    counters::count(Kind::Calloc, size, || {
+    let call = Call {
+        kind: Kind::Calloc,
+        size,
+        align: ANY,
+        block: None,
+    };
+    observe(call, || {
         let layout = Layout::from_size_align(size, ANY).ok()?;
         HEAP.allocate_zeroed(layout)
     })
@@ -63,7 +76,13 @@ pub(super) fn allocate_zeroed(size: usize) -> Option<NonNull<u8>> {
 /// If there is a block, nobody else uses it.
 #[inline(always)]
 pub(super) unsafe fn resize(block: NonNull<u8>, size: usize) -> Option<NonNull<u8>> {
-    counters::count(Kind::Realloc, size, || {
+    let call = Call {
+        kind: Kind::Realloc,
+        size,
+        align: ANY,
+        block: Some(block),
+    };
+    observe(call, || {
         let layout = Layout::from_size_align(size, ANY).ok()?;
         // SAFETY: the caller's promise.
         match unsafe { HEAP.reallocate(block, layout) } {
@@ -83,11 +102,17 @@ pub(super) unsafe fn release(kind: Kind, ptr: *mut c_void) {
     let Some(block) = NonNull::new(ptr.cast::<u8>()) else {
         return;
     };
-    counters::count(kind, 0, || {
+    let call = Call {
+        kind,
+        size: 0,
+        align: ANY,
+        block: Some(block),
+    };
+    observe(call, || {
         // SAFETY: the caller's promise.
         if let Err(misuse) = unsafe { HEAP.deallocate(block) } {
             misuse::refuse("free", block, misuse);
         }
-        Some(())
+        Some(block)
     });
 }
