@@ -13,7 +13,7 @@ use std::path::Path;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// The most bytes of a trace before compression.
-const MOST_BYTES: u64 = 1 << 31;
+const MOST_BYTES: u64 = 1 << 29;
 
 /// Why a file gives no trace.
 #[derive(Debug)]

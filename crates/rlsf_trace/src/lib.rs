@@ -46,7 +46,7 @@ pub use trace::{Figures, Trace};
 const MAGIC: [u8; 8] = *b"rlsf-tr\x01";
 
 /// How many steps a trace has at most.
-pub const MOST_STEPS: u64 = 1 << 28;
+pub const MOST_STEPS: u64 = 1 << 26;
 
 /// How many bytes are live in a trace at most: what a process of x86-64 can address.
 pub const MOST_LIVE_BYTES: u64 = 1 << 47;
