@@ -50,11 +50,23 @@ static void *many(void *unused)
     return NULL;
 }
 
-static void threads(void)
+/* Blocks so large that threads share them: what one frees is another's at once. */
+static void *large(void *unused)
+{
+    (void)unused;
+    for (int round = 0; round < 3000; round++) {
+        void *block = malloc(300000);
+        block = realloc(block, 700000);
+        free(block);
+    }
+    return NULL;
+}
+
+static void threads(void *(*work)(void *))
 {
     pthread_t others[4];
     for (int i = 0; i < 4; i++)
-        EXPECT(pthread_create(&others[i], NULL, many, NULL) == 0);
+        EXPECT(pthread_create(&others[i], NULL, work, NULL) == 0);
     for (int i = 0; i < 4; i++)
         EXPECT(pthread_join(others[i], NULL) == 0);
 }
@@ -97,7 +109,9 @@ int main(int count, char **names)
     if (strcmp(kind, "all") == 0)
         all_kinds();
     else if (strcmp(kind, "threads") == 0)
-        threads();
+        threads(many);
+    else if (strcmp(kind, "large") == 0)
+        threads(large);
     else if (strcmp(kind, "forks") == 0)
         forks();
     else if (strcmp(kind, "long") == 0)

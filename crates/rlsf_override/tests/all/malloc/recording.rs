@@ -92,6 +92,26 @@ fn threads_are_recorded_in_an_order_that_a_heap_can_follow() {
 }
 
 #[test]
+fn a_block_that_threads_hand_on_is_each_time_another_block() {
+    let (output, recording) = record("large");
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let recording = recording.unwrap();
+    assert_eq!(recording.unknown, 0);
+    for thread in 1..=4 {
+        let steps = recording.trace.steps().iter();
+        let own = steps.filter(|step| step.thread == thread);
+        let own: Vec<_> = own.map(|step| step.operation).collect();
+        for three in own.chunks(3) {
+            let [Operation::Allocate { size, .. }, Operation::Resize { id, .. }, last] = three
+            else {
+                panic!("{three:?}");
+            };
+            assert_eq!((*size, *last), (300_000, free(*id)));
+        }
+    }
+}
+
+#[test]
 fn a_child_of_fork_is_silent_and_its_parent_goes_on_to_its_very_end() {
     let (output, recording) = record("forks");
     assert_eq!(output.status.code(), None, "it ends by abort");
