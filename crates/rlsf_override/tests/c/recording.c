@@ -54,7 +54,7 @@ static void *many(void *unused)
 static void *large(void *unused)
 {
     (void)unused;
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 60000; round++) {
         void *block = malloc(300000);
         block = realloc(block, 700000);
         free(block);
