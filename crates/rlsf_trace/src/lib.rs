@@ -1,7 +1,7 @@
 //! Traces: what a program asked its heap for, to be replayed on any heap.
 //!
 //! Reading order: [`step`] is one operation; `encode` and `decode` have the format, `varint` its
-//! numbers; [`file`] the files, which are compressed; [`convert`] makes a trace of what the
+//! numbers; [`mod@file`] the files, which are compressed; [`convert`] makes a trace of what the
 //! preloaded library recorded.
 //!
 //! # The format
