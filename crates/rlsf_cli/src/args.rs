@@ -40,6 +40,7 @@ const RECORD_EXAMPLES: &str = "\
 Examples:
   rlsf record -- python3 -m json.tool in.json      writes python3.trace.gz
   rlsf record -o sql.trace.gz -- sqlite3 :memory: < script.sql
+  rlsf replay sql.trace.gz                         replays it on our heap
   cargo run --release -p rlsf_bench -- traces sql.trace.gz   replays it on many heaps
 
 Recorded is the process that is started, with all its threads, until it ends, however it
@@ -81,6 +82,9 @@ pub(crate) enum Command {
     /// Run any program on our heap, and record what it asks of it
     #[command(after_help = RECORD_EXAMPLES)]
     Record(RecordOptions),
+    /// Replay a trace of `rlsf record` on our heap, and draw it at the peak
+    #[command(after_help = "Exit codes: 0 done, 1 the heap is broken, 2 the file is no trace.")]
+    Replay(ReplayOptions),
     /// Run one workload in this process and answer in JSON
     #[command(hide = true)]
     Child(ChildOptions),
@@ -148,6 +152,19 @@ pub(crate) struct RecordOptions {
     /// The command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// What `replay` is to do.
+#[derive(Args, Debug)]
+pub(crate) struct ReplayOptions {
+    /// The trace
+    pub(crate) file: PathBuf,
+    /// Leave out the picture of the heap
+    #[arg(long)]
+    pub(crate) no_picture: bool,
+    /// Use ASCII characters only (also chosen by a locale without UTF-8)
+    #[arg(long)]
+    pub(crate) ascii: bool,
 }
 
 /// What the user's file is.

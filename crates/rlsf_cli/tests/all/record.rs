@@ -87,3 +87,39 @@ fn a_program_that_is_not_reached_leaves_no_trace_and_a_line_says_so() {
     assert!(ended.stderr.ends_with(told), "{ended:?}");
     assert!(!path.exists());
 }
+
+#[test]
+fn a_trace_is_replayed_on_our_heap_and_drawn() {
+    let folder = Folder::new();
+    let path = folder.path().join("sh.trace.gz");
+    record(&path, "exit 0");
+    let path = path.to_str().unwrap();
+    let ended = rlsf(&["replay", path]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    for part in [
+        "sh.trace.gz",
+        " allocate, ",
+        "the heap is sound",
+        "in use",
+        "█",
+    ] {
+        assert!(
+            ended.stdout.to_lowercase().contains(part),
+            "{}",
+            ended.stdout
+        );
+    }
+    let plain = rlsf(&["replay", "--no-picture", path]);
+    assert!(!plain.stdout.contains('█'), "{}", plain.stdout);
+}
+
+#[test]
+fn what_is_no_trace_is_not_replayed() {
+    let folder = Folder::new();
+    let path = folder.file("notes", "rlsf-tr\u{1}\u{3}\u{8}\u{7}");
+    assert_refused(
+        &rlsf(&["replay", &path]),
+        "an unknown operation (at byte 10)",
+    );
+    assert_refused(&rlsf(&["replay", "no/such/file"]), "no/such/file: No such");
+}
