@@ -9,6 +9,7 @@ use core::mem::MaybeUninit;
 
 use crate::heap::Heap;
 use crate::time::exchange::{self, Exchange, Slot};
+use crate::traces::replay;
 
 /// One heap of the comparison.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub(crate) struct Entries {
     pub(crate) reallocate:
         unsafe extern "C-unwind" fn(*mut (), *mut u8, usize, usize, usize) -> *mut u8,
     pub(crate) exchange: unsafe fn(*mut (), &mut [Slot], &[Exchange]) -> usize,
+    pub(crate) replay: unsafe fn(*mut (), &mut [replay::Slot], &[replay::Action]) -> usize,
 }
 
 impl Contestant {
@@ -40,6 +42,7 @@ impl Contestant {
             deallocate: deallocate::<H>,
             reallocate: reallocate::<H>,
             exchange: exchange::run::<H>,
+            replay: replay::run::<H>,
         };
         Self { name, entries }
     }

@@ -7,6 +7,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use crate::arena::Arena;
 use crate::contestant::Contestant;
 use crate::time::exchange::{Exchange, Slot};
+use crate::traces::replay;
 
 /// Gives every heap a number of its own.
 static OPENED: AtomicU64 = AtomicU64::new(0);
@@ -128,6 +129,19 @@ impl OpenHeap {
         // SAFETY: the state comes from `open`; the caller's promise.
         unsafe { (self.contestant.entries.exchange)(self.state, slots, exchanges) }
     }
+
+    /// Replays actions, and returns how many were done.
+    ///
+    /// # Safety
+    /// The blocks in `slots` are this heap's, and the actions keep the rules of a script.
+    pub(crate) unsafe fn replay(
+        &mut self,
+        slots: &mut [replay::Slot],
+        actions: &[replay::Action],
+    ) -> usize {
+        // SAFETY: the state comes from `open`; the caller's promise.
+        unsafe { (self.contestant.entries.replay)(self.state, slots, actions) }
+    }
 }
 
 impl Drop for OpenHeap {
@@ -140,7 +154,7 @@ impl Drop for OpenHeap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heaps::HEAPS;
+    use crate::heaps::{HEAPS, OF_C};
     use crate::mix::{Alignments, Mix, Sizes};
     use crate::rng::Rng;
 
@@ -169,7 +183,7 @@ mod tests {
             sizes: Sizes::LogUniform(1, 4096),
             alignments: Alignments::Only(16),
         };
-        for heap in HEAPS {
+        for heap in HEAPS.iter().chain([&OF_C]) {
             let mut rng = Rng::new(1);
             let mut heap = OpenHeap::new(heap, 1 << 20);
             let mut blocks: Vec<(Block, u8)> = Vec::new();
@@ -189,7 +203,7 @@ mod tests {
 
     #[test]
     fn resizing_keeps_what_both_sizes_share_in_every_heap() {
-        for heap in HEAPS {
+        for heap in HEAPS.iter().chain([&OF_C]) {
             let mut rng = Rng::new(1);
             let mut heap = OpenHeap::new(heap, 1 << 20);
             let layout = Layout::from_size_align(64, 8).unwrap();

@@ -2,6 +2,7 @@
 
 use core::error::Error;
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -9,11 +10,12 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use rlsf_bench::contestant::Contestant;
-use rlsf_bench::heaps::HEAPS;
+use rlsf_bench::heaps::{versions, HEAPS, OF_C};
+use rlsf_bench::machine::Machine;
 use rlsf_bench::table::Table;
 use rlsf_bench::threads::command;
 use rlsf_bench::time::Extent;
-use rlsf_bench::{instructions, time, utilisation};
+use rlsf_bench::{instructions, time, traces, utilisation};
 
 /// Compares rlsf with its published release and with other heaps, in the same run and with the same
 /// operations.
@@ -64,6 +66,18 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Replay what real programs asked their heaps for: time, and the smallest pool in which each
+    /// completes (2 minutes)
+    Traces {
+        /// Traces, as `rlsf record` writes them [default: those that come with the project]
+        files: Vec<PathBuf>,
+        /// Fewer rounds, and pools to 2 % of the peak (20 seconds)
+        #[arg(long)]
+        quick: bool,
+        /// Also write the tables to this file, as Markdown
+        #[arg(long, value_name = "FILE")]
+        markdown: Option<PathBuf>,
+    },
     /// Run multithreaded workloads on heaps that are the allocator of their process: time, processor
     /// time and memory (builds each heap's program first; 15 minutes with all)
     Threads {
@@ -78,7 +92,7 @@ enum Task {
         #[command(flatten)]
         options: command::Options,
     },
-    /// Do everything but `threads` and `latency`, one after the other
+    /// Do everything but `traces`, `threads` and `latency`, one after the other
     All {
         /// Count 2 000 operations in each random run, and time one fill of two pools only
         #[arg(long)]
@@ -124,16 +138,22 @@ fn run(Arguments { command, common }: &Arguments) -> Result<ExitCode, Box<dyn Er
 fn compare_pools(task: &Task, common: &Common) -> Result<(), Box<dyn Error>> {
     let pools = Pools {
         heaps: common.of_pools()?,
+        is_everyone: common.heaps.is_empty(),
         seed: common.seed,
     };
     let output = common.json.as_deref().map(create).transpose()?;
     let mut tables = Vec::new();
-    match *task {
-        Task::Instructions { operations } => tables.extend(pools.count_instructions(operations)?),
-        Task::Lines { operations } => tables.extend(pools.count_lines(operations)?),
+    match task {
+        &Task::Instructions { operations } => tables.extend(pools.count_instructions(operations)?),
+        &Task::Lines { operations } => tables.extend(pools.count_lines(operations)?),
         Task::Utilisation => tables.extend(pools.measure_utilisation()),
-        Task::Time { quick } => tables.extend(pools.measure_time(quick)),
-        Task::All { quick } => {
+        &Task::Time { quick } => tables.extend(pools.measure_time(quick)),
+        Task::Traces {
+            files,
+            quick,
+            markdown,
+        } => tables.extend(pools.replay_traces(files, *quick, markdown.as_deref())?),
+        &Task::All { quick } => {
             let operations = if quick { 2_000 } else { 20_000 };
             tables.extend(pools.count_instructions(operations)?);
             tables.extend(pools.count_lines(operations / 4)?);
@@ -151,6 +171,8 @@ fn compare_pools(task: &Task, common: &Common) -> Result<(), Box<dyn Error>> {
 /// Which heaps get a pool each, and what is random about their operations.
 struct Pools {
     heaps: Vec<&'static Contestant>,
+    /// Whether the user chose none.
+    is_everyone: bool,
     seed: u64,
 }
 
@@ -169,6 +191,37 @@ impl Pools {
         Ok(show(tables, &bar))
     }
 
+    fn replay_traces(
+        &self,
+        files: &[PathBuf],
+        quick: bool,
+        markdown: Option<&Path>,
+    ) -> Result<Vec<Table>, Box<dyn Error>> {
+        // After the first one, which is ours.
+        let mut heaps = self.heaps.clone();
+        if self.is_everyone {
+            heaps.insert(1, &OF_C);
+        }
+        let files = if files.is_empty() {
+            traces::shipped()?
+        } else {
+            files.to_vec()
+        };
+        let output = markdown.map(create).transpose()?;
+        let about = traces::about_run(&Machine::here(versions(&heaps)), extent(quick));
+        let bar = spinner();
+        let tables = traces::run(&heaps, &files, extent(quick), &bar)?;
+        let tables = show(tables, &bar);
+        println!("{about}");
+        if let Some(mut file) = output {
+            write!(file, "# `rlsf-bench traces`\n\n{about}\n\n")?;
+            for table in &tables {
+                write!(file, "{}", table.to_markdown())?;
+            }
+        }
+        Ok(tables)
+    }
+
     fn measure_utilisation(&self) -> Vec<Table> {
         let bar = spinner();
         show(utilisation::run(&self.heaps, self.seed, &bar), &bar)
@@ -176,8 +229,7 @@ impl Pools {
 
     fn measure_time(&self, quick: bool) -> Vec<Table> {
         let bar = spinner();
-        let extent = if quick { Extent::Quick } else { Extent::Full };
-        show(time::run(&self.heaps, extent, self.seed, &bar), &bar)
+        show(time::run(&self.heaps, extent(quick), self.seed, &bar), &bar)
     }
 }
 
@@ -197,6 +249,14 @@ impl Common {
             seed: self.seed,
             json: self.json.as_deref(),
         }
+    }
+}
+
+fn extent(quick: bool) -> Extent {
+    if quick {
+        Extent::Quick
+    } else {
+        Extent::Full
     }
 }
 
@@ -222,12 +282,14 @@ fn find_heap(name: &str) -> Result<&'static Contestant, String> {
     let names = || {
         HEAPS
             .iter()
+            .chain([&OF_C])
             .map(|heap| heap.name)
             .collect::<Vec<_>>()
             .join(", ")
     };
     HEAPS
         .iter()
+        .chain([&OF_C])
         .find(|heap| heap.name == name)
         .ok_or_else(|| format!("the heaps are {}", names()))
 }

@@ -12,6 +12,7 @@ mod talc;
 mod touch;
 
 use crate::contestant::Contestant;
+use crate::versions::version;
 
 /// The name of the published release that every ratio refers to.
 pub const BASELINE: &str = "rlsf 0.2.3";
@@ -29,6 +30,29 @@ pub static HEAPS: &[Contestant] = &[
     Contestant::of::<linked_list::LinkedList>("linked_list"),
     Contestant::of::<buddy::Buddy>("buddy"),
 ];
+
+/// Our heap as C has it, which joins where requests are those of C programs.
+pub static OF_C: Contestant = Contestant::of::<ours::Strided>("rlsf stride 16");
+
+/// The packages of the peers.
+const PACKAGES: [(&str, &str); 7] = [
+    (BASELINE, "rlsf"),
+    ("talc", "talc"),
+    ("o1heap", "o1heap"),
+    ("dlmalloc", "dlmalloc"),
+    ("galloc", "good_memory_allocator"),
+    ("linked_list", "linked_list_allocator"),
+    ("buddy", "buddy_system_allocator"),
+];
+
+/// The packages and versions of the peers among these heaps.
+#[must_use]
+pub fn versions(heaps: &[&Contestant]) -> Vec<String> {
+    let is_used = |heap: &str| heaps.iter().any(|used| used.name == heap);
+    let packages = PACKAGES.iter().filter(|(heap, _)| is_used(heap));
+    let version = |(_, package): &(_, &str)| Some(format!("{package} {}", version(package)?));
+    packages.filter_map(version).collect()
+}
 
 /// Other parameters of the published release, shown where a figure depends on them.
 pub static PUBLISHED_VARIANTS: &[Contestant] = &[

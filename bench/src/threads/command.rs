@@ -11,8 +11,8 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 use super::heaps;
-use super::machine::Machine;
 use super::{find_workloads, latency, run, Plan};
+use crate::machine::Machine;
 use crate::table::Table;
 
 /// The part of the work that `--quick` does.
@@ -109,7 +109,7 @@ fn measure(
     };
     let markdown = options.markdown.as_deref().map(create).transpose()?;
     heaps::build(&plan.heaps)?;
-    let machine = Machine::here(&plan.heaps);
+    let machine = Machine::here(heaps::versions(&plan.heaps));
     write_line(&mut records, &machine)?;
     let tables = run(plan, bar, &mut records)?;
     records.flush()?;

@@ -5,14 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::versions::version;
+
 /// The package of the programs.
 const PACKAGE: &str = "rlsf_bench_threads";
 
 /// Where it is.
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/threads/Cargo.toml");
-
-/// The versions of everything that this program was built with.
-const LOCK: &str = include_str!("../../../Cargo.lock");
 
 /// A heap, as the allocator of a process.
 #[derive(Debug, PartialEq, Eq)]
@@ -86,15 +85,7 @@ impl ProcessHeap {
     #[must_use]
     pub fn version(&self) -> Option<&'static str> {
         let package = self.package?;
-        let versions = LOCK.split("[[package]]").filter_map(|entry| {
-            let mut lines = entry.lines().filter_map(|line| line.split_once(" = "));
-            lines.find(|&(key, value)| key == "name" && value.trim_matches('"') == package)?;
-            let (_, version) = lines.find(|&(key, _)| key == "version")?;
-            entry
-                .contains("source = ")
-                .then(|| version.trim_matches('"'))
-        });
-        versions.last()
+        version(package)
     }
 
     /// Its program, once it was built.
@@ -102,6 +93,12 @@ impl ProcessHeap {
         let name = format!("heap-{}", self.program);
         Ok(target()?.join("release").join(name))
     }
+}
+
+/// The names and versions of the peers among these heaps.
+pub(crate) fn versions(heaps: &[&ProcessHeap]) -> Vec<String> {
+    let version = |heap: &&ProcessHeap| Some(format!("{} {}", heap.name, heap.version()?));
+    heaps.iter().filter_map(version).collect()
 }
 
 /// Builds the programs of these heaps; cargo shows what it does.

@@ -4,7 +4,6 @@ mod child;
 pub mod command;
 pub mod heaps;
 pub mod latency;
-pub mod machine;
 mod report;
 mod sample;
 

@@ -23,7 +23,7 @@ pub enum Extent {
 }
 
 impl Extent {
-    const fn rounds(self) -> usize {
+    pub(crate) const fn rounds(self) -> usize {
         match self {
             Self::Full => 9,
             Self::Quick => 5,
@@ -103,7 +103,8 @@ fn failures(scenario: &Scenario, populations: &[Option<Population>]) -> Option<S
     })
 }
 
-fn median(mut times: Vec<f64>) -> Cell {
+/// The middle of some times.
+pub(crate) fn median(mut times: Vec<f64>) -> Cell {
     times.sort_unstable_by(f64::total_cmp);
     times
         .get(times.len() / 2)
@@ -111,30 +112,29 @@ fn median(mut times: Vec<f64>) -> Cell {
 }
 
 /// Every time divided by the published release's, and their geometric means.
-fn ratios(times: &Table) -> Option<Table> {
+pub(crate) fn ratios(times: &Table) -> Option<Table> {
     let base = times.columns.iter().position(|name| name == BASELINE)?;
     let mut ratios = Table::new(format!("time, ratio to {BASELINE}"), times.columns.clone());
-    let mut means = vec![(0.0, 0u32); times.columns.len()];
     for row in &times.rows {
         let base = row.cells[base].value();
-        let ratio = |cell: &Cell| Some(cell.value()? / base?);
-        let found: Vec<_> = row.cells.iter().map(ratio).collect();
-        for ((sum, count), ratio) in means.iter_mut().zip(&found) {
-            *sum += ratio.map_or(0.0, f64::ln);
-            *count += u32::from(ratio.is_some());
-        }
-        ratios.push(
-            row.name.clone(),
-            found.into_iter().map(ratio_cell).collect(),
-        );
+        let ratio =
+            |cell: &Cell| ratio_cell(cell.value().zip(base).map(|(time, base)| time / base));
+        ratios.push(row.name.clone(), row.cells.iter().map(ratio).collect());
     }
-    let complete = |(_, count): &(f64, u32)| *count as usize == times.rows.len();
-    let mean = |mean: &(f64, u32)| complete(mean).then(|| (mean.0 / f64::from(mean.1)).exp());
-    ratios.push(
-        "geometric mean",
-        means.iter().map(mean).map(ratio_cell).collect(),
-    );
+    push_means(&mut ratios);
     Some(ratios)
+}
+
+/// Adds a row: the geometric mean of every column that has a figure in each row.
+pub(crate) fn push_means(table: &mut Table) {
+    let rows = f64::from(u32::try_from(table.rows.len()).expect("a table is short"));
+    let mean = |column: usize| {
+        let logarithms = table.rows.iter().map(|row| row.cells[column].value());
+        let sum: Option<f64> = logarithms.map(|figure| figure.map(f64::ln)).sum();
+        ratio_cell(sum.map(|sum| (sum / rows).exp()))
+    };
+    let means = (0..table.columns.len()).map(mean).collect();
+    table.push("geometric mean", means);
 }
 
 fn ratio_cell(ratio: Option<f64>) -> Cell {

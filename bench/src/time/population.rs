@@ -4,8 +4,7 @@ use core::hint::black_box;
 use core::time::Duration;
 use std::time::Instant;
 
-use nix::time::{clock_gettime, ClockId};
-
+use crate::clock::processor_time;
 use crate::contestant::Contestant;
 use crate::open_heap::OpenHeap;
 
@@ -21,12 +20,6 @@ const GRACE: Duration = Duration::from_millis(100);
 
 /// Exchanges between two looks at the clock.
 const STRETCH: usize = 64;
-
-/// How long this thread has run: other programs on the machine do not count.
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
-    Duration::from(time.expect("Linux measures a thread's time"))
-}
 
 /// A heap and its live blocks.
 #[derive(Debug)]

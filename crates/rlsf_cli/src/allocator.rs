@@ -193,7 +193,8 @@ impl Allocator {
     }
 }
 
-fn span(block: BlockInfo<'_>) -> Span {
+/// A block as a map needs it.
+pub(crate) fn span(block: BlockInfo<'_>) -> Span {
     Span {
         start: block.as_ptr().cast::<u8>().as_ptr().addr(),
         size: block.size(),

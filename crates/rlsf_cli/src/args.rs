@@ -17,6 +17,7 @@ Examples:
   rlsf demo --json result.json      every figure, for a program to read
   rlsf demo --ascii | less          without block characters
   rlsf run -- python3 script.py     any program on our heap
+  rlsf record -- python3 script.py  the same, and a trace of its allocations
 
 Exit codes: 0 done, 1 the run failed, 2 an argument or a file is wrong.";
 
@@ -34,6 +35,22 @@ RLSF_LOCK_MEMORY do the same without this program.
 
 Exit codes: the command's own; 127 it is not found, 126 it cannot be started, 1 the
 library is missing, 2 an argument or a file is wrong.";
+
+const RECORD_EXAMPLES: &str = "\
+Examples:
+  rlsf record -- python3 -m json.tool in.json      writes python3.trace.gz
+  rlsf record -o sql.trace.gz -- sqlite3 :memory: < script.sql
+  rlsf replay sql.trace.gz                         replays it on our heap
+  cargo run --release -p rlsf_bench -- traces sql.trace.gz   replays it on many heaps
+
+Recorded is the process that is started, with all its threads, until it ends, however it
+ends. What it starts is not: of `sh -c 'make; ls'` that is the shell. A program that takes
+the process over (exec) is recorded from its start. A recording takes 32 bytes an operation
+beside the trace while the program runs; when the disk is full it stops with a line, and the
+program goes on. The format is told in crates/rlsf_trace.
+
+Exit codes: the command's own; 127 it is not found, 126 it cannot be started, 1 nothing was
+recorded or the library is missing, 2 an argument or a file is wrong.";
 
 /// The program's arguments; `rlsf` alone is `rlsf demo`.
 #[derive(Debug, Parser)]
@@ -62,6 +79,12 @@ pub(crate) enum Command {
     /// Run any program on our heap
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunOptions),
+    /// Run any program on our heap, and record what it asks of it
+    #[command(after_help = RECORD_EXAMPLES)]
+    Record(RecordOptions),
+    /// Replay a trace of `rlsf record` on our heap, and draw it at the peak
+    #[command(after_help = "Exit codes: 0 done, 1 the heap is broken, 2 the file is no trace.")]
+    Replay(ReplayOptions),
     /// Run one workload in this process and answer in JSON
     #[command(hide = true)]
     Child(ChildOptions),
@@ -117,6 +140,31 @@ pub(crate) struct RunOptions {
     /// The command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// What `record` is to do.
+#[derive(Args, Debug)]
+pub(crate) struct RecordOptions {
+    /// The trace's file, compressed by gzip [default: the command's name with .trace.gz, in the
+    /// present folder]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The command and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// What `replay` is to do.
+#[derive(Args, Debug)]
+pub(crate) struct ReplayOptions {
+    /// The trace
+    pub(crate) file: PathBuf,
+    /// Leave out the picture of the heap
+    #[arg(long)]
+    pub(crate) no_picture: bool,
+    /// Use ASCII characters only (also chosen by a locale without UTF-8)
+    #[arg(long)]
+    pub(crate) ascii: bool,
 }
 
 /// What the user's file is.

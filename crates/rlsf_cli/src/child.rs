@@ -63,16 +63,7 @@ fn seen() -> (Option<AtPeak>, Option<Picture>) {
         held: figures.held,
         taken: figures.taken,
     });
-    let cells: Vec<u8> = view.map.percentages().collect();
-    let totals = view.map.totals();
-    let picture = Picture {
-        cells,
-        cell_size: view.map.cell_size(),
-        used: totals.used,
-        free: totals.free,
-        free_blocks: totals.free_blocks,
-        largest_free: totals.largest_free,
-    };
+    let picture = Picture::of(&view.map);
     (at_peak, (!picture.cells.is_empty()).then_some(picture))
 }
 

@@ -11,7 +11,8 @@
 //!   workload   json, words, lru
 //!   allocator  which heap the process lives on, and the measuring layer
 //!     meter, histogram, heap_map, figures
-//! run    any program, with the library preloaded
+//! run    any program, with the library preloaded; also recorded
+//! replay a trace on our heap
 //! ```
 
 mod allocator;
@@ -30,6 +31,7 @@ mod meter;
 mod outcome;
 mod picture;
 mod random;
+mod replay;
 mod report;
 mod run;
 mod screen;
@@ -62,6 +64,8 @@ fn start() -> Result<ExitCode, Error> {
         Some(Command::Demo(options)) => demo::run(&options)?,
         Some(Command::Child(options)) => child::run(&options)?,
         Some(Command::Run(options)) => return run::run(&options),
+        Some(Command::Replay(options)) => replay::run(&options)?,
+        Some(Command::Record(options)) => return run::record(&options),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! What a child process answers, as JSON on its standard output.
 
+use crate::heap_map::HeapMap;
 use serde::{Deserialize, Serialize};
 
 /// The answer of a child process.
@@ -84,4 +85,19 @@ pub(crate) struct Picture {
     pub(crate) free_blocks: usize,
     /// The bytes of the largest free block.
     pub(crate) largest_free: usize,
+}
+
+impl Picture {
+    /// The picture of a map.
+    pub(crate) fn of(map: &HeapMap) -> Self {
+        let totals = map.totals();
+        Self {
+            cells: map.percentages().collect(),
+            cell_size: map.cell_size(),
+            used: totals.used,
+            free: totals.free,
+            free_blocks: totals.free_blocks,
+            largest_free: totals.largest_free,
+        }
+    }
 }

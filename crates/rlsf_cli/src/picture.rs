@@ -35,11 +35,16 @@ pub(crate) fn render(report: &Report, screen: &Screen) -> String {
     if drawn.is_empty() {
         return drawn;
     }
+    legend(screen) + &drawn
+}
+
+/// What the characters mean.
+pub(crate) fn legend(screen: &Screen) -> String {
     let [_, low, half, high, full] = shades(screen);
     format!(
         "\nrlsf's heaps at the peak of the live bytes, lowest address first. In use:\n\
          {low} below 50%  {half} below 90%  {high} below 100%  {full} all  (blank: free)\n\
-         Fragmentation is the share of the free bytes outside the largest free block.\n{drawn}"
+         Fragmentation is the share of the free bytes outside the largest free block.\n"
     )
 }
 
@@ -52,7 +57,7 @@ fn shades(screen: &Screen) -> [char; 5] {
 }
 
 /// Draws one heap under its figures.
-fn one(name: &str, picture: &Picture, screen: &Screen) -> String {
+pub(crate) fn one(name: &str, picture: &Picture, screen: &Screen) -> String {
     let figures = format!(
         "\n{name}: a character is {}; used {}, free {}\n\
          free blocks {}, largest {}, fragmentation {}\n",

@@ -28,7 +28,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 23] = [
+pub(super) const STEPS: [Step; 24] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -114,6 +114,21 @@ pub(super) const STEPS: [Step; 23] = [
             "utilisation",
             "--heaps",
             "rlsf,rlsf 0.2.3",
+        ],
+    ),
+    cargo(
+        "bench-traces",
+        "the shipped traces complete on our heap and on its published release",
+        &[
+            "run",
+            "--release",
+            "--package",
+            "rlsf_bench",
+            "--",
+            "traces",
+            "--quick",
+            "--heaps",
+            "rlsf,rlsf stride 16,rlsf 0.2.3",
         ],
     ),
     cargo(

@@ -7,6 +7,7 @@
 //! watch      the program runs: signals go through, its end becomes ours
 //! record     what the library wrote when a process ended
 //! summary    the same for people
+//! trace      `rlsf record`: the same with a trace of every operation
 //! ```
 //!
 //! Without statistics nothing of us stays: the program takes this process over.
@@ -16,9 +17,11 @@ mod reach;
 mod record;
 mod settings;
 mod summary;
+mod trace;
 mod watch;
 
 pub(crate) use settings::parse_bytes;
+pub(crate) use trace::record;
 
 use crate::args::RunOptions;
 use crate::error::Error;

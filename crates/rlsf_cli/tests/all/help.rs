@@ -47,3 +47,12 @@ fn a_wrong_argument_is_named_in_one_line() {
     assert_refused(&rlsf(&["demo", "--seed", "x"]), "'x' for '--seed <SEED>'");
     assert_refused(&rlsf(&["--as", "json"]), "--file <FILE>");
 }
+
+#[test]
+fn the_help_of_record_tells_what_is_recorded_and_where() {
+    let ended = rlsf(&["record", "--help"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    for part in ["--output", ".trace.gz", "Examples:", "exec", "Exit codes:"] {
+        assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+    }
+}

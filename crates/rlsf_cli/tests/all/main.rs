@@ -5,5 +5,6 @@
 mod faults;
 mod help;
 mod program;
+mod record;
 mod run;
 mod runs;

@@ -1,5 +1,6 @@
 //! The program, run with arguments, and what came of it.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -38,6 +39,24 @@ pub(crate) fn assert_refused(ended: &Ended, what: &str) {
     assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
     assert!(ended.stderr.starts_with("rlsf: "), "{ended:?}");
     assert!(ended.stderr.contains(what), "{ended:?}");
+}
+
+/// A program that preloading does not reach, and that ends with 3; `None` where the C compiler,
+/// which only continuous integration has to have, makes none.
+pub(crate) fn static_program(folder: &Folder) -> Option<PathBuf> {
+    let source = folder.file("three.c", "int main(void) { return 3; }\n");
+    let path = folder.path().join("three");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-static", "-o"]).arg(&path).arg(source);
+    if compiler
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
+        return Some(path);
+    }
+    assert!(env::var_os("CI").is_none(), "cc makes no static program");
+    eprintln!("skipped: cc makes no static program here");
+    None
 }
 
 /// A folder that vanishes after the test.

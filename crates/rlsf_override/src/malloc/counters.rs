@@ -40,26 +40,15 @@ pub(super) struct Counts {
     pub(super) slowest_kind: &'static str,
 }
 
-/// Runs an operation, and counts it if statistics are on: a load and a branch otherwise.
-#[inline(always)]
+/// Runs an operation, and counts and times it if statistics are on.
 pub(super) fn count<R>(
     kind: Kind,
     request: usize,
     operation: impl FnOnce() -> Option<R>,
 ) -> Option<R> {
-    if ON.load(Relaxed) {
-        return count_and_time(kind, request, operation);
+    if !ON.load(Relaxed) {
+        return operation();
     }
-    operation()
-}
-
-#[cold]
-#[inline(never)]
-fn count_and_time<R>(
-    kind: Kind,
-    request: usize,
-    operation: impl FnOnce() -> Option<R>,
-) -> Option<R> {
     let start = now();
     let result = operation();
     let time = now().wrapping_sub(start);

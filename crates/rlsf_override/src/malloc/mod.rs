@@ -6,7 +6,9 @@
 //!     |       |       |        |          |
 //!     +-------+-------+--------+----------+--> heap --> rlsf::GlobalTlsf
 //!                                               |
-//!   start --> settings, counters                +--> counters, misuse
+//!   start --> settings, observe                 +--> observe, misuse
+//!                                                       |
+//!                                                       +--> counters, recorder
 //!   start, exit --> report
 //! ```
 //!
@@ -27,11 +29,13 @@ mod heap;
 mod introspect;
 mod message;
 mod misuse;
+mod observe;
 #[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
 mod operators;
 #[cfg(panic = "abort")]
 mod panic;
 mod plain;
+mod recorder;
 mod report;
 mod settings;
 mod start;

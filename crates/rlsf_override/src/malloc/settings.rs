@@ -27,13 +27,64 @@ struct Path(UnsafeCell<[u8; libc::PATH_MAX as usize]>);
 // SAFETY: it is written once, before the program has a second thread.
 unsafe impl Sync for Path {}
 
-static STATS_FILE: Path = Path(UnsafeCell::new([0; libc::PATH_MAX as usize]));
+static STATS_FILE: Path = Path::none();
+static RECORDING: Path = Path::none();
+
+impl Path {
+    const fn none() -> Self {
+        Self(UnsafeCell::new([0; libc::PATH_MAX as usize]))
+    }
+
+    /// Copies a file's name. One that is relative is so to where the program was started.
+    fn keep(&self, value: &[u8]) -> Result<(), &'static str> {
+        let kept = self.copy(value);
+        if kept.is_err() {
+            // SAFETY: no other thread runs, and nobody reads it yet.
+            unsafe { &mut *self.0.get() }.fill(0);
+        }
+        kept
+    }
+
+    fn copy(&self, value: &[u8]) -> Result<(), &'static str> {
+        const TOO_LONG: &str = "the name is too long";
+        if value.is_empty() {
+            return Err("it has to be the name of a file");
+        }
+        // SAFETY: no other thread runs, and nobody reads it yet.
+        let path = unsafe { &mut *self.0.get() };
+        path.fill(0);
+        let mut len = 0;
+        if value[0] != b'/' {
+            // SAFETY: it writes to the buffer only.
+            let directory = unsafe { libc::getcwd(path.as_mut_ptr().cast(), path.len()) };
+            if directory.is_null() {
+                return Err("the present directory has no name");
+            }
+            len = path.iter().position(|&byte| byte == 0).ok_or(TOO_LONG)?;
+            *path.get_mut(len).ok_or(TOO_LONG)? = b'/';
+            len += 1;
+        }
+        // One byte more, which stays zero.
+        let room = path.get_mut(len..=len + value.len()).ok_or(TOO_LONG)?;
+        room[..value.len()].copy_from_slice(value);
+        Ok(())
+    }
+
+    fn read(&self) -> &CStr {
+        // SAFETY: nobody writes to it any more.
+        let bytes = unsafe { &*self.0.get() };
+        CStr::from_bytes_until_nul(bytes).unwrap_or_default()
+    }
+}
 
 /// The file to which records are appended; empty if there is none.
 pub(super) fn stats_file() -> &'static CStr {
-    // SAFETY: nobody writes to it any more.
-    let bytes = unsafe { &*STATS_FILE.0.get() };
-    CStr::from_bytes_until_nul(bytes).unwrap_or_default()
+    STATS_FILE.read()
+}
+
+/// The file in which operations are recorded; empty if there is none.
+pub(super) fn recording() -> &'static CStr {
+    RECORDING.read()
 }
 
 impl Settings {
@@ -65,7 +116,8 @@ impl Settings {
         let value = value.get(1..).unwrap_or_default();
         let taken = match name {
             b"RLSF_STATS" => switch(value).map(|on| self.stats = on),
-            b"RLSF_STATS_FILE" => keep_path(value).map(|()| self.stats_file = true),
+            b"RLSF_STATS_FILE" => STATS_FILE.keep(value).map(|()| self.stats_file = true),
+            b"RLSF_RECORD" => RECORDING.keep(value),
             b"RLSF_RESERVE" => bytes(value).map(|bytes| self.reserve = bytes),
             b"RLSF_LOCK_MEMORY" => switch(value).map(|on| self.lock_memory = on),
             _ => Err("there is no such setting"),
@@ -105,30 +157,4 @@ fn bytes(value: &[u8]) -> Result<usize, &'static str> {
         .checked_mul(1 << shift)
         .filter(|&bytes| isize::try_from(bytes).is_ok())
         .ok_or("that is more than there is to address")
-}
-
-/// Copies a file's name. One that is relative is so to where the program was started.
-fn keep_path(value: &[u8]) -> Result<(), &'static str> {
-    const TOO_LONG: &str = "the name is too long";
-    if value.is_empty() {
-        return Err("it has to be the name of a file");
-    }
-    // SAFETY: no other thread runs, and nobody reads it yet.
-    let path = unsafe { &mut *STATS_FILE.0.get() };
-    path.fill(0);
-    let mut len = 0;
-    if value[0] != b'/' {
-        // SAFETY: it writes to the buffer only.
-        let directory = unsafe { libc::getcwd(path.as_mut_ptr().cast(), path.len()) };
-        if directory.is_null() {
-            return Err("the present directory has no name");
-        }
-        len = path.iter().position(|&byte| byte == 0).ok_or(TOO_LONG)?;
-        *path.get_mut(len).ok_or(TOO_LONG)? = b'/';
-        len += 1;
-    }
-    // One byte more, which stays zero.
-    let room = path.get_mut(len..=len + value.len()).ok_or(TOO_LONG)?;
-    room[..value.len()].copy_from_slice(value);
-    Ok(())
 }

@@ -1,10 +1,9 @@
 //! What happens before the program begins, and when it ends.
 
-use super::counters;
 use super::heap::HEAP;
 use super::message::say;
-use super::report;
 use super::settings::Settings;
+use super::{counters, observe, recorder, report};
 use libc::{c_char, c_int};
 
 /// A function that the C library calls before `main`.
@@ -30,6 +29,10 @@ pub(super) unsafe extern "C" fn start(
         // SAFETY: null or the C library's list, before the program has threads.
         unsafe { report::prepare(names, settings) };
         counters::turn_on();
+        observe::turn_on();
+    }
+    if recorder::begin() {
+        observe::turn_on();
     }
     reserve(settings);
 }

@@ -3,6 +3,7 @@
 //! `threaded` is a heap a thread, `global` one heap behind a lock, where the other is not
 //! available.
 
+pub(super) mod calls;
 mod figures;
 #[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
 mod global;
@@ -15,10 +16,9 @@ use global::ProcessHeap;
 #[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
 use threaded::ProcessHeap;
 
-use super::counters::{self, Kind};
+use super::counters::Kind;
 use super::start::{start, Constructor};
-use super::{misuse, report};
-use core::alloc::Layout;
+use super::{observe, report};
 use core::ptr::NonNull;
 use libc::c_void;
 
@@ -42,18 +42,19 @@ pub(super) const ANY: usize = 1;
 /// `align` is no power of two.
 #[inline(always)]
 pub(super) fn allocate(kind: Kind, size: usize, align: usize) -> Option<NonNull<u8>> {
-    counters::count(kind, size, || {
-        HEAP.allocate(Layout::from_size_align(size, align).ok()?)
-    })
+    if observe::is_on() {
+        return observe::allocate(kind, size, align);
+    }
+    calls::allocate(size, align)
 }
 
 /// Allocates `size` bytes that are zero.
 #[inline(always)]
 pub(super) fn allocate_zeroed(size: usize) -> Option<NonNull<u8>> {
-    counters::count(Kind::Calloc, size, || {
-        let layout = Layout::from_size_align(size, ANY).ok()?;
-        HEAP.allocate_zeroed(layout)
-    })
+    if observe::is_on() {
+        return observe::allocate_zeroed(size);
+    }
+    calls::allocate_zeroed(size)
 }
 
 /// Resizes a block. A pointer that is none ends the program.
@@ -63,14 +64,12 @@ pub(super) fn allocate_zeroed(size: usize) -> Option<NonNull<u8>> {
 /// If there is a block, nobody else uses it.
 #[inline(always)]
 pub(super) unsafe fn resize(block: NonNull<u8>, size: usize) -> Option<NonNull<u8>> {
-    counters::count(Kind::Realloc, size, || {
-        let layout = Layout::from_size_align(size, ANY).ok()?;
+    if observe::is_on() {
         // SAFETY: the caller's promise.
-        match unsafe { HEAP.reallocate(block, layout) } {
-            Ok(resized) => resized,
-            Err(misuse) => misuse::refuse("realloc", block, misuse),
-        }
-    })
+        return unsafe { observe::resize(block, size) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { calls::resize(block, size) }
 }
 
 /// Frees a block, or nothing at a null pointer. Any other pointer ends the program.
@@ -83,11 +82,10 @@ pub(super) unsafe fn release(kind: Kind, ptr: *mut c_void) {
     let Some(block) = NonNull::new(ptr.cast::<u8>()) else {
         return;
     };
-    counters::count(kind, 0, || {
+    if observe::is_on() {
         // SAFETY: the caller's promise.
-        if let Err(misuse) = unsafe { HEAP.deallocate(block) } {
-            misuse::refuse("free", block, misuse);
-        }
-        Some(())
-    });
+        return unsafe { observe::release(kind, block) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { calls::release(block) };
 }

@@ -4,5 +4,6 @@ mod misuse;
 mod operators;
 mod program;
 mod promises;
+mod recording;
 mod settings;
 mod statically;

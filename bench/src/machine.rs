@@ -7,8 +7,6 @@ use std::thread;
 
 use serde::Serialize;
 
-use super::heaps::ProcessHeap;
-
 /// Where and with what figures were taken.
 #[derive(Debug, Serialize)]
 pub struct Machine {
@@ -33,10 +31,9 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This one, now.
+    /// This one, now; with the peers' names and versions.
     #[must_use]
-    pub fn here(heaps: &[&ProcessHeap]) -> Self {
-        let version = |heap: &&ProcessHeap| Some(format!("{} {}", heap.name, heap.version()?));
+    pub fn here(versions: Vec<String>) -> Self {
         let load = read("/proc/loadavg");
         Self {
             processor: processor(),
@@ -47,7 +44,7 @@ impl Machine {
             load: load.split(' ').next().unwrap_or_default().to_owned(),
             date: output("date", &["+%Y-%m-%d"]),
             commit: output("git", &["rev-parse", "--short", "HEAD"]),
-            versions: heaps.iter().filter_map(version).collect(),
+            versions,
         }
     }
 
@@ -113,8 +110,7 @@ mod tests {
 
     #[test]
     fn the_description_names_the_c_library_and_the_peers() {
-        let heaps = super::super::heaps::find(&["talc".to_owned()]).unwrap();
-        let text = Machine::here(&heaps).describe();
+        let text = Machine::here(vec!["talc 5".to_owned()]).describe();
         assert!(
             text.contains("glibc 2.") && text.contains("talc 5"),
             "{text}"
