@@ -65,13 +65,13 @@ impl HeapRef {
         let idle = self.look_at_queue(class);
         if let Some(slab) = list.get() {
             self.unlist(slab);
-            // One that is taken costs enough; then the others' queues wait.
-            if let Some(idle) = idle.or_else(|| self.look_at_next_queue()) {
+            if let Some(idle) = idle {
                 self.give_slab(idle);
             }
             return Some(slab);
         }
-        match idle {
+        // Not with a slab in hand: it may be in a queue itself, and would be given away.
+        match idle.or_else(|| self.look_at_next_queue()) {
             // SAFETY: nobody uses the slab, which is in no list.
             Some(idle) => Some(unsafe { SlabRef::format(idle.memory(), class) }),
             None => self.new_slab(class),
