@@ -8,9 +8,14 @@ use std::process::Command;
 /// Set in such a process.
 const VARIABLE: &str = "RLSF_THREADS_TEST_ALONE";
 
+/// Such a process that takes longer than this many seconds is stopped by a signal.
+const PATIENCE: u32 = 300;
+
 /// Runs the test that calls this in a process of its own; `body` is the test's.
 pub(crate) fn alone<F: FnOnce()>(body: F) {
     if env::var_os(VARIABLE).is_some() {
+        // SAFETY: it sets a timer.
+        unsafe { libc::alarm(PATIENCE) };
         return body();
     }
     // The crate, the test, and the closure.

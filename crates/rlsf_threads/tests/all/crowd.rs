@@ -38,6 +38,28 @@ fn ring(threads: usize, steps: usize, sent: u8) {
     });
 }
 
+/// Slabs that their owner has listed, and of which another thread then frees all the rest, wait
+/// in a queue and in a list at once. In 50 rounds, every class has its turn.
+#[test]
+fn slabs_that_are_listed_and_queued_serve_once() {
+    alone(|| {
+        let mut blocks: Vec<Block> = Vec::new();
+        for round in 0..50 {
+            blocks.extend((0..75).map(|_| Block::of(1000, 8, round)));
+            // A few of each slab's 15.
+            let (own, others): (Vec<_>, Vec<_>) = blocks
+                .drain(..)
+                .enumerate()
+                .partition(|(index, _)| index % 7 == 0);
+            drop(own);
+            thread::spawn(|| drop(others)).join().unwrap();
+            blocks.extend((0..40).map(|_| Block::of(1000, 8, round)));
+            // SAFETY: alone, and the thread has ended.
+            unsafe { validate() };
+        }
+    });
+}
+
 #[test]
 fn sixty_four_threads_free_blocks_of_others_at_every_ratio() {
     alone(|| {
