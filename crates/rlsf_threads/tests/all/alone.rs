@@ -1,9 +1,11 @@
 //! Tests in a process of their own, in which no other test runs.
 
 use core::any::type_name;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::env;
 use std::fs;
 use std::process::Command;
+use std::thread;
 
 /// Set in such a process.
 const VARIABLE: &str = "RLSF_THREADS_TEST_ALONE";
@@ -11,11 +13,20 @@ const VARIABLE: &str = "RLSF_THREADS_TEST_ALONE";
 /// Such a process that takes longer than this many seconds is stopped by a signal.
 const PATIENCE: u32 = 300;
 
+/// The threads that the process had when the test began.
+static AT_START: AtomicUsize = AtomicUsize::new(0);
+
+/// The threads of this process.
+fn threads() -> usize {
+    fs::read_dir("/proc/self/task").unwrap().count()
+}
+
 /// Runs the test that calls this in a process of its own; `body` is the test's.
 pub(crate) fn alone<F: FnOnce()>(body: F) {
     if env::var_os(VARIABLE).is_some() {
         // SAFETY: it sets a timer.
         unsafe { libc::alarm(PATIENCE) };
+        AT_START.store(threads(), Ordering::Relaxed);
         return body();
     }
     // The crate, the test, and the closure.
@@ -60,8 +71,12 @@ pub(crate) fn repetitions(number: usize) -> usize {
 ///
 /// # Safety
 ///
-/// The test is alone, and its threads have ended.
+/// The test is alone, and its threads have been joined.
 pub(crate) unsafe fn validate() {
+    // A thread that has been joined by `std` may still be giving its heap away.
+    while threads() > AT_START.load(Ordering::Relaxed) {
+        thread::yield_now();
+    }
     // SAFETY: the caller's promise.
     let valid = unsafe { rlsf_threads::ThreadedTlsf::new().validate() };
     assert_eq!(valid, Ok(()));
