@@ -11,6 +11,8 @@
 
 use crate::block::FreeBlock;
 use crate::int::BinInteger;
+use crate::misuse::Operation;
+use crate::seal::{Request, Seal, Site};
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
 use core::ptr::NonNull;
@@ -54,15 +56,18 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 {
     /// Allocates a block whose payload lies at a multiple of `align`. Constant time.
     #[inline(never)]
+    #[cfg_attr(feature = "hardened", track_caller)]
     pub(crate) fn allocate_aligned(
         &mut self,
         size: BlockSize,
         align: usize,
+        request: Request,
     ) -> Option<NonNull<u8>> {
+        let seal = self.seal(Site::here(Operation::Allocate));
         let roomy = self.admit_aligned(size, align);
-        let span = match roomy.and_then(|roomy| self.bins.take(roomy)) {
+        let span = match roomy.and_then(|roomy| self.bins.take(roomy, seal)) {
             Some(span) => span,
-            None => match self.find_by_chance(size, align) {
+            None => match self.find_by_chance(size, align, seal) {
                 Some(block) => self.bins.remove(block),
                 None => return self.fail(),
             },
@@ -71,7 +76,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let gap = gap_within(span.start().as_ptr() as usize, slack, align);
         let (gap, span) = span.split_gap(gap);
         let front = self.bins.file_rest(span, size);
-        let block = self.claim(front);
+        let block = self.claim(front, request);
         if let Some(gap) = gap {
             block.set_prev_free();
             self.bins.insert(gap);
@@ -82,12 +87,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// Finds a block in which `size` bytes happen to lie at a multiple of `align`: the
     /// nearest in size, or one of the largest.
     #[inline]
-    fn find_by_chance(&self, size: BlockSize, align: usize) -> Option<FreeBlock> {
-        let nearest = self.bins.nearest(size)?;
+    fn find_by_chance(&self, size: BlockSize, align: usize, seal: Seal) -> Option<FreeBlock> {
+        let nearest = self.bins.nearest(size, seal)?;
         if fits(&nearest, size, align) {
             return Some(nearest);
         }
-        let largest = self.bins.one_of_the_largest()?;
+        let largest = self.bins.one_of_the_largest(seal)?;
         if fits(&largest, size, align) {
             Some(largest)
         } else {

@@ -49,15 +49,22 @@ impl<const FLLEN: usize, const SLLEN: usize> Binning<FLLEN, SLLEN> {
     pub(crate) const COUNT: usize = FLLEN * SLLEN;
 
     /// The largest block that has a bin.
-    pub(crate) const LARGEST: BlockSize = {
+    pub(crate) const LARGEST: BlockSize = if Self::SIZE_BITS < BlockSize::LARGEST_BITS {
+        // SAFETY: S1: 2^bits is at least 4 words and below the largest.
+        unsafe { BlockSize::new_unchecked(round_down((1 << Self::SIZE_BITS) - 1)) }
+    } else {
+        BlockSize::LARGEST
+    };
+
+    /// The bits that every size has room in.
+    pub(crate) const SIZE_BITS: u32 = {
         // `FLLEN` is at most 128, the other two at most 7 each.
         #[allow(clippy::cast_possible_truncation)]
         let bits = Float::<SLLEN>::MANTISSA + Float::<SLLEN>::UNIT + FLLEN as u32 - 1;
-        if bits < usize::BITS - 1 {
-            // SAFETY: S1: 2^bits is at least 4 words and below `isize::MAX`.
-            unsafe { BlockSize::new_unchecked(round_down((1 << bits) - 1)) }
+        if bits < BlockSize::LARGEST_BITS {
+            bits
         } else {
-            BlockSize::LARGEST
+            BlockSize::LARGEST_BITS
         }
     };
 }

@@ -12,9 +12,12 @@
 //! [`PROBES`] blocks.
 
 use crate::bin::{known, Bin, Float, Row};
-use crate::block::{Back, BackTarget, FreeBlock, Span};
+use crate::block::{Back, BackTarget, Block, FreeBlock, Span};
 use crate::int::BinInteger;
+use crate::misuse::Misuse;
+use crate::seal::Seal;
 use crate::size::BlockSize;
+use core::ptr::NonNull;
 
 /// How many blocks of the bin that holds the request's own size are looked at
 /// before a larger bin serves it.
@@ -30,14 +33,14 @@ pub(crate) const PROBES: usize = 2;
 pub(crate) struct Bins<FL, SL, const FLLEN: usize, const SLLEN: usize> {
     first_level: FL,
     second_level: [SL; FLLEN],
-    heads: [[Option<FreeBlock>; SLLEN]; FLLEN],
+    heads: [[Option<NonNull<u8>>; SLLEN]; FLLEN],
 }
 
 impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Bins<FL, SL, FLLEN, SLLEN>
 {
-    const NO_BLOCK: Option<FreeBlock> = None;
-    const NO_BLOCKS: [Option<FreeBlock>; SLLEN] = [Self::NO_BLOCK; SLLEN];
+    const NO_BLOCK: Option<NonNull<u8>> = None;
+    const NO_BLOCKS: [Option<NonNull<u8>>; SLLEN] = [Self::NO_BLOCK; SLLEN];
 
     pub(crate) const EMPTY: Self = Self {
         first_level: FL::ZERO,
@@ -80,21 +83,29 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// The first block of a bin.
     #[inline]
-    pub(crate) fn head(&self, bin: Bin) -> Option<FreeBlock> {
-        let heads = self.heads.as_ptr().cast::<Option<FreeBlock>>();
+    pub(crate) fn head(&self, bin: Bin, seal: Seal) -> Option<FreeBlock> {
+        let head = self.head_address(bin)?;
+        // SAFETY: L3: a free block.
+        let block = unsafe { Block::from_payload(head, seal) };
+        Some(FreeBlock::at(&block))
+    }
+
+    #[inline]
+    fn head_address(&self, bin: Bin) -> Option<NonNull<u8>> {
+        let heads = self.heads.as_ptr().cast::<Option<NonNull<u8>>>();
         // SAFETY: N1.
         let head = unsafe { heads.add(bin.index::<SLLEN>()) };
         // SAFETY: an element of the array.
-        unsafe { &*head }.as_ref().map(FreeBlock::alias)
+        unsafe { head.read() }
     }
 
     #[inline]
     fn set_head(&mut self, bin: Bin, head: Option<FreeBlock>) {
-        let heads = self.heads.as_mut_ptr().cast::<Option<FreeBlock>>();
+        let heads = self.heads.as_mut_ptr().cast::<Option<NonNull<u8>>>();
         // SAFETY: N1.
         let place = unsafe { heads.add(bin.index::<SLLEN>()) };
         // SAFETY: an element of the array.
-        unsafe { place.write(head) };
+        unsafe { place.write(head.map(|block| block.payload())) };
     }
 
     #[inline]
@@ -115,9 +126,10 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     #[inline]
     pub(crate) fn insert(&mut self, span: Span) {
         let bin = Bin::holding::<SLLEN>(span.size());
+        let seal = span.seal();
         let block = span.mark_free();
         block.set_back(Back::to_bin(bin));
-        let head = self.head(bin);
+        let head = self.head(bin, seal);
         block.set_next(head.as_ref());
         if let Some(second) = &head {
             second.set_back(Back::to_block(&block));
@@ -134,8 +146,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub(crate) fn unlink(&mut self, block: &FreeBlock) {
         let back = block.back();
-        let next = block.next();
-        match back.target() {
+        let next = block.follow();
+        match block.follow_back(|number| self.head_of(number)) {
             BackTarget::Bin(bin) => {
                 match &next {
                     Some(next) => next.set_back(back),
@@ -184,11 +196,11 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     #[inline]
     fn remove_later(block: FreeBlock) -> Span {
         let back = block.back();
-        let next = block.next();
+        let next = block.follow();
         if let Some(next) = &next {
             next.set_back(back);
         }
-        if let BackTarget::Block(prev) = back.target() {
+        if let BackTarget::Block(prev) = block.target(back) {
             prev.set_next(next.as_ref());
         }
         let size = block.size();
@@ -219,9 +231,9 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// size, but may be too small, so at most [`PROBES`] of them are looked at.
     /// Any block of a higher bin fits.
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    pub(crate) fn take(&mut self, size: BlockSize) -> Option<Span> {
-        match self.find(size)? {
-            Found::First(bin) => Some(self.pop(bin)),
+    pub(crate) fn take(&mut self, size: BlockSize, seal: Seal) -> Option<Span> {
+        match self.find(size, seal)? {
+            Found::First(bin) => Some(self.pop(bin, seal)),
             Found::Later(block) => Some(Self::remove_later(block)),
         }
     }
@@ -240,9 +252,9 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// The free block nearest to `size` from above. Constant time.
     #[inline]
-    pub(crate) fn nearest(&self, size: BlockSize) -> Option<FreeBlock> {
-        match self.find(size)? {
-            Found::First(bin) => Some(self.first(bin)),
+    pub(crate) fn nearest(&self, size: BlockSize, seal: Seal) -> Option<FreeBlock> {
+        match self.find(size, seal)? {
+            Found::First(bin) => Some(self.first(bin, seal)),
             Found::Later(block) => Some(block),
         }
     }
@@ -260,18 +272,18 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// The first block of the highest bin.
     #[inline]
-    pub(crate) fn one_of_the_largest(&self) -> Option<FreeBlock> {
-        Some(self.first(self.highest()?))
+    pub(crate) fn one_of_the_largest(&self, seal: Seal) -> Option<FreeBlock> {
+        Some(self.first(self.highest()?, seal))
     }
 
     /// The largest of the first few blocks of the highest bin.
-    pub(crate) fn largest_known(&self) -> Option<FreeBlock> {
-        let mut largest = self.one_of_the_largest()?;
-        let mut candidate = largest.next();
+    pub(crate) fn largest_known(&self, seal: Seal) -> Option<FreeBlock> {
+        let mut largest = self.one_of_the_largest(seal)?;
+        let mut candidate = largest.follow();
         for _ in 1..PROBES {
             match candidate {
                 Some(block) => {
-                    candidate = block.next();
+                    candidate = block.follow();
                     if block.size() > largest.size() {
                         largest = block;
                     }
@@ -287,7 +299,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         let row = bin.row::<SLLEN>();
         let bits = self.bits(row);
         let row_bit = self.first_level.get_bit(Self::bit_of(row));
-        bits.get_bit(bin.sl::<SLLEN>()) == self.head(bin).is_some() && row_bit == (bits != SL::ZERO)
+        bits.get_bit(bin.sl::<SLLEN>()) == self.head_address(bin).is_some() && row_bit == (bits != SL::ZERO)
     }
 
     /// Whether a bit is set that belongs to no bin (L2).
@@ -303,7 +315,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     #[inline]
-    fn find(&self, size: BlockSize) -> Option<Found> {
+    fn find(&self, size: BlockSize, seal: Seal) -> Option<Found> {
         let bin = Bin::holding::<SLLEN>(size);
         let row = bin.row::<SLLEN>();
         // The row's bits from the bin's own on, shifted to the lowest place.
@@ -311,7 +323,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         let rest = match bits.lowest() {
             Some(distance) => {
                 let found = bin.plus(distance);
-                let block = self.first(found);
+                let block = self.first(found, seal);
                 if block.size() >= size {
                     return Some(Found::First(found));
                 }
@@ -332,13 +344,13 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// The first block of at least `size` among the few after `first`.
     #[inline]
     fn probe(first: &FreeBlock, size: BlockSize) -> Option<FreeBlock> {
-        let mut candidate = first.next();
+        let mut candidate = first.follow();
         for _ in 1..PROBES {
             let block = candidate?;
             if block.size() >= size {
                 return Some(block);
             }
-            candidate = block.next();
+            candidate = block.follow();
         }
         None
     }
@@ -355,18 +367,34 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         Some(unsafe { Bin::at::<SLLEN>(above, sl) })
     }
 
-    /// The first block of a bin whose bit is set.
+    /// The address of the first block of a bin's number, if there is such a bin.
     #[inline]
-    fn first(&self, bin: Bin) -> FreeBlock {
+    fn head_of(&self, number: usize) -> Option<*mut u8> {
+        let head = self.head_address(Bin::checked::<FLLEN, SLLEN>(number)?)?;
+        Some(head.as_ptr())
+    }
+
+    /// The first block of a bin whose bit is set; in a hardened heap that leads back to it, or
+    /// the operation ends.
+    #[inline]
+    fn first(&self, bin: Bin, seal: Seal) -> FreeBlock {
+        let head = self.head(bin, seal);
+        if Seal::ON {
+            let leads = head.as_ref().map_or(false, |head| {
+                seal.reaches(head.payload().as_ptr()) && head.back() == Back::to_bin(bin)
+            });
+            let met = head.as_ref().map_or(NonNull::dangling(), FreeBlock::payload);
+            seal.demand(leads, met, Misuse::Links);
+        }
         // SAFETY: L2: the bin's list has a member.
-        unsafe { self.head(bin).unwrap_unchecked() }
+        unsafe { head.unwrap_unchecked() }
     }
 
     /// Takes out the first block of a bin whose bit is set.
     #[inline]
-    fn pop(&mut self, bin: Bin) -> Span {
-        let block = self.first(bin);
-        let next = block.next();
+    fn pop(&mut self, bin: Bin, seal: Seal) -> Span {
+        let block = self.first(bin, seal);
+        let next = block.follow();
         match &next {
             Some(next) => next.set_back(Back::to_bin(bin)),
             None => self.unmark(bin),

@@ -22,10 +22,13 @@
 //! the previous list member, whose lowest bit is set as no size's is.
 
 mod free;
+mod slack;
 
 pub(crate) use free::{Back, BackTarget, FreeBlock};
 
 use crate::header::Header;
+use crate::misuse::Misuse;
+use crate::seal::{Request, Seal};
 use crate::size::{BlockSize, WORD};
 use core::ptr::NonNull;
 
@@ -56,35 +59,71 @@ fn after(address: NonNull<u8>, size: BlockSize) -> NonNull<u8> {
 /// and no other, has the flag that says so, and the last word before it tells
 /// the free block's size.
 #[derive(Debug)]
-#[repr(transparent)]
-pub(crate) struct Block(NonNull<u8>);
+pub(crate) struct Block {
+    address: NonNull<u8>,
+    /// The heap's: every header is read and written through it.
+    seal: Seal,
+}
 
 impl Block {
     /// The block of a payload: the door for what the caller hands in.
     ///
     /// # Safety
     ///
-    /// B1 to B3: the payload of a block of this heap, or of a sentinel.
+    /// B1 to B3: the payload of a block of the seal's heap, or of a sentinel.
     #[inline(always)]
-    pub(crate) const unsafe fn from_payload(payload: NonNull<u8>) -> Self {
-        Self(payload)
+    pub(crate) const unsafe fn from_payload(payload: NonNull<u8>, seal: Seal) -> Self {
+        Self {
+            address: payload,
+            seal,
+        }
     }
 
     #[inline(always)]
     pub(crate) const fn payload(&self) -> NonNull<u8> {
-        self.0
+        self.address
     }
 
     #[inline(always)]
-    pub(crate) fn header(&self) -> Header {
+    pub(crate) const fn seal(&self) -> Seal {
+        self.seal
+    }
+
+    /// The header as memory holds it.
+    #[inline(always)]
+    fn word(&self) -> usize {
         // SAFETY: B2.
-        unsafe { word::<Header>(self.0, HEADER).read() }
+        unsafe { word::<usize>(self.address, HEADER).read() }
+    }
+
+    #[inline(always)]
+    fn set_word(&self, header: usize) {
+        // SAFETY: B2.
+        unsafe { word::<usize>(self.address, HEADER).write(header) }
+    }
+
+    /// The header; of a hardened heap one that is sealed, or the operation ends.
+    #[inline(always)]
+    pub(crate) fn header(&self) -> Header {
+        self.seal.open(self.address, self.word())
+    }
+
+    /// The header, if it is sealed.
+    #[inline(always)]
+    pub(crate) fn look(&self) -> Option<Header> {
+        self.seal.look(self.address, self.word())
+    }
+
+    /// The header as it is written, sealed or not; in a hardened heap without what it
+    /// tells of the block before.
+    #[inline(always)]
+    pub(crate) fn peek(&self) -> Header {
+        self.seal.peek(self.word())
     }
 
     #[inline(always)]
     pub(crate) fn set_header(&self, header: Header) {
-        // SAFETY: B2.
-        unsafe { word::<Header>(self.0, HEADER).write(header) }
+        self.set_word(self.seal.close(self.address, header));
     }
 
     /// The size of the block, which is no sentinel.
@@ -96,8 +135,9 @@ impl Block {
 
     /// Gives the block a new size, its flag of the previous block kept.
     #[inline(always)]
-    pub(crate) fn resize(&self, size: BlockSize) {
-        let header = Header::used(size);
+    pub(crate) fn resize(&self, size: BlockSize, request: Request) {
+        let slack = self.refill_slack(size, request);
+        let header = Header::used(size).with_slack(slack);
         self.set_header(if self.header().prev_is_free() {
             header.with_prev_free()
         } else {
@@ -108,7 +148,10 @@ impl Block {
     /// The block that begins where this one, of `size` bytes, ends.
     #[inline(always)]
     pub(crate) fn next(&self, size: BlockSize) -> Self {
-        Self(after(self.0, size))
+        Self {
+            address: after(self.address, size),
+            seal: self.seal,
+        }
     }
 
     /// The block before this one, if that is free, and its size.
@@ -118,18 +161,27 @@ impl Block {
             return None;
         }
         let bytes = self.bytes_before();
-        let prev = self.0.as_ptr().wrapping_sub(bytes);
-        // SAFETY: B3: the free block's address.
-        let prev = Self(unsafe { NonNull::new_unchecked(prev) });
+        let known = bytes <= self.seal.bytes_since_lowest(self.address);
+        self.seal.demand(known, self.address, Misuse::Previous);
+        let prev = self.address.as_ptr().wrapping_sub(bytes);
+        let prev = Self {
+            // SAFETY: B3: the free block's address.
+            address: unsafe { NonNull::new_unchecked(prev) },
+            seal: self.seal,
+        };
         // SAFETY: B3: the free block's size, so S1 holds.
         let size = unsafe { BlockSize::new_unchecked(bytes) };
+        if Seal::ON {
+            let agrees = prev.look() == Some(Header::free(size));
+            self.seal.demand(agrees, self.address, Misuse::Previous);
+        }
         Some((FreeBlock::at(&prev), size))
     }
 
     /// The size of the free block before this one, as its last word tells it.
     #[inline(always)]
     pub(crate) fn bytes_before(&self) -> usize {
-        let last = word::<usize>(self.0, HEADER.wrapping_sub(WORD));
+        let last = word::<usize>(self.address, HEADER.wrapping_sub(WORD));
         // SAFETY: B3: the word before this block's header.
         let last = unsafe { last.read() };
         if BlockSize::LEAST_HAS_NO_TAG && last & 1 != 0 {
@@ -149,40 +201,38 @@ impl Block {
         }
     }
 
-    /// Notes that the block before this one has been freed.
+    /// Notes that the block before this one, which was in use, has been freed.
     #[inline(always)]
     pub(crate) fn set_prev_free(&self) {
-        self.set_header(self.header().with_prev_free());
+        self.set_word(self.seal.with_prev_free(self.word()));
     }
 
-    /// Notes that the block before this one is in use.
+    /// Notes that the block before this one, which was free, is in use.
     #[inline(always)]
     pub(crate) fn set_prev_used(&self) {
-        self.set_header(self.header().with_prev_used());
+        self.set_word(self.seal.with_prev_used(self.word()));
     }
 
     /// Gives up the block: its bytes belong to the span from now on.
     #[inline(always)]
     pub(crate) fn release(self, size: BlockSize) -> Span {
-        Span {
-            start: self.0,
-            size,
-        }
+        self.release_alias(size)
     }
 
     /// The block's bytes as a span, while the block itself is being resized.
     #[inline(always)]
     pub(crate) fn release_alias(&self, size: BlockSize) -> Span {
         Span {
-            start: self.0,
+            start: self.address,
             size,
+            seal: self.seal,
         }
     }
 
     /// The words after a sentinel's header.
     #[inline(always)]
     pub(crate) fn footer<T>(&self) -> *mut T {
-        word(self.0, 0)
+        word(self.address, 0)
     }
 }
 
@@ -195,6 +245,7 @@ impl Block {
 pub(crate) struct Span {
     start: NonNull<u8>,
     size: BlockSize,
+    seal: Seal,
 }
 
 impl Span {
@@ -202,8 +253,8 @@ impl Span {
     ///
     /// F1 holds for the `size` bytes from the header before `start`.
     #[inline(always)]
-    pub(crate) const unsafe fn new(start: NonNull<u8>, size: BlockSize) -> Self {
-        Self { start, size }
+    pub(crate) const unsafe fn new(start: NonNull<u8>, size: BlockSize, seal: Seal) -> Self {
+        Self { start, size, seal }
     }
 
     #[inline(always)]
@@ -216,20 +267,40 @@ impl Span {
         self.start
     }
 
+    #[inline(always)]
+    pub(crate) const fn seal(&self) -> Seal {
+        self.seal
+    }
+
+    /// The block whose header is the span's first word.
+    #[inline(always)]
+    const fn block(&self) -> Block {
+        Block {
+            address: self.start,
+            seal: self.seal,
+        }
+    }
+
     /// The block after the span.
     #[inline(always)]
     pub(crate) fn next(&self) -> Block {
-        Block(after(self.start, self.size))
+        self.block().next(self.size)
     }
 
     /// `[ self ][ next ] => [ ---- self ---- ]`
     #[inline(always)]
     #[allow(clippy::needless_pass_by_value)] // the two are one from now on
     pub(crate) fn absorb(self, next: Self) -> Self {
-        debug_assert!(self.next().0 == next.start);
+        debug_assert!(self.next().address == next.start);
         let bytes = self.size.get() + next.size.get();
+        if Seal::ON {
+            // No header any more, should its address be freed once more: no sealed word
+            // of a used block is zero.
+            next.block().set_word(0);
+        }
         Self {
             start: self.start,
+            seal: self.seal,
             // SAFETY: F1: both lie within one pool, so S1 holds for the sum.
             size: unsafe { BlockSize::new_unchecked(bytes) },
         }
@@ -243,10 +314,12 @@ impl Span {
                 Self {
                     start: self.start,
                     size: front,
+                    seal: self.seal,
                 },
                 Some(Self {
                     start: after(self.start, front),
                     size,
+                    seal: self.seal,
                 }),
             ),
             None => (self, None),
@@ -266,11 +339,12 @@ impl Span {
         (Some(gap), unsafe { rest.unwrap_unchecked() })
     }
 
-    /// Makes a used block of the span; the block before it is in use.
+    /// Makes a used block of the span for a request; the block before it is in use.
     #[inline(always)]
-    pub(crate) fn claim(self) -> Block {
-        let block = Block(self.start);
-        block.set_header(Header::used(self.size));
+    pub(crate) fn claim(self, request: Request) -> Block {
+        let block = self.block();
+        let slack = block.fill_slack(self.size, request);
+        block.set_header(Header::used(self.size).with_slack(slack));
         block
     }
 
@@ -278,10 +352,10 @@ impl Span {
     /// in use. The block after it is told by the caller.
     #[inline(always)]
     pub(crate) fn mark_free(self) -> FreeBlock {
-        Block(self.start).set_header(Header::free(self.size));
+        self.block().set_header(Header::free(self.size));
         let tag = word::<usize>(self.start, self.size.get() - 2 * WORD);
         // SAFETY: F1: the last word of the span.
         unsafe { tag.write(self.size.get()) };
-        FreeBlock::at(&Block(self.start))
+        FreeBlock::at(&self.block())
     }
 }

@@ -7,7 +7,9 @@
 use crate::align::gap;
 use crate::block::{Block, FreeBlock, Span};
 use crate::int::BinInteger;
+use crate::misuse::Operation;
 use crate::pool::{Plan, Pool, POOL_OVERHEAD};
+use crate::seal::{Request, Site};
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
 use core::alloc::Layout;
@@ -35,7 +37,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         layout: Layout,
     ) -> Option<NonNull<u8>> {
         self.counters.on_request(roomy.payload());
-        let block = match self.bins.nearest(roomy) {
+        let block = match self.bins.nearest(roomy, self.seal(Site::of(Operation::Allocate))) {
             Some(block) => block,
             None => return self.fail(),
         };
@@ -48,7 +50,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             Some(rest) => self.file(rest),
             None => span.next().set_prev_used(),
         }
-        let block = self.claim(span);
+        let block = self.claim(span, Request::of(layout.size()));
         if let Some(gap) = gap {
             block.set_prev_free();
             self.file(gap);
@@ -63,7 +65,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// The same.
     pub(crate) unsafe fn deallocate_compactly(&mut self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr) };
+        let block = unsafe { self.checked_block(ptr, Site::of(Operation::Deallocate)) };
         let size = block.size();
         self.counters.on_deallocate(size.get());
         self.free(block, size);
@@ -84,8 +86,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         if let Ok(next) = span.next().if_free() {
             let next = self.take_out(next);
             span = span.absorb(next);
+        } else {
+            span.next().set_prev_free();
         }
-        span.next().set_prev_free();
         self.file(span);
     }
 
@@ -104,7 +107,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// As for `reallocate`.
     pub(crate) unsafe fn resize_compactly(&mut self, ptr: NonNull<u8>, new_size: usize) -> bool {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr) };
+        let block = unsafe { self.checked_block(ptr, Site::of(Operation::Reallocate)) };
         let size = match Self::block_size_of(new_size) {
             Some(size) => size,
             None => return false,
@@ -122,7 +125,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             }
         }
         let (front, rest) = span.split(size);
-        block.resize(front.size());
+        block.resize(front.size(), Request::of(new_size));
         self.counters.on_deallocate(old.get());
         self.counters.on_allocate(front.size().get());
         if let Some(rest) = rest {
@@ -143,7 +146,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             end: blocks.get() + POOL_OVERHEAD,
         };
         // SAFETY: the caller gives these bytes.
-        let span = unsafe { self.pools.add(start, plan) };
+        let span = unsafe { self.add_pool(start, plan) };
         self.counters.on_pool_growth(blocks.get());
         self.merge_next_and_file(span);
     }
@@ -156,7 +159,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// than the largest block.
     pub(crate) unsafe fn extend_by_pages(&mut self, pool: Pool, by: BlockSize) {
         // SAFETY: the caller gives these bytes.
-        let block = unsafe { self.pools.extend(pool, by) };
+        let block = unsafe { self.extend_pool(pool, by) };
         self.counters.on_pool_growth(by.get());
         self.free(block, by);
     }

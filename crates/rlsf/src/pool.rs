@@ -13,6 +13,7 @@
 
 use crate::block::{Block, Span};
 use crate::header::Header;
+use crate::seal::Seal;
 use crate::size::{round_down, round_up, BlockSize, GRANULARITY, WORD};
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -99,21 +100,26 @@ impl Footer {
 pub(crate) struct Pool(NonNull<u8>);
 
 impl Pool {
+    fn footer_place(self) -> *mut Footer {
+        self.sentinel(Seal::keyless(0)).footer()
+    }
+
     fn footer(self) -> Footer {
         // SAFETY: P1.
-        unsafe { self.sentinel().footer::<Footer>().read() }
+        unsafe { self.footer_place().read() }
     }
 
     fn set_footer(self, mut footer: Footer) {
         footer.check = footer.sum();
         // SAFETY: P1.
-        unsafe { self.sentinel().footer::<Footer>().write(footer) }
+        unsafe { self.footer_place().write(footer) }
     }
 
     /// The used block of no size that ends the pool.
-    pub(crate) const fn sentinel(self) -> Block {
+    #[inline(always)]
+    pub(crate) const fn sentinel(self, seal: Seal) -> Block {
         // SAFETY: P1.
-        unsafe { Block::from_payload(self.0) }
+        unsafe { Block::from_payload(self.0, seal) }
     }
 
     /// The first block's address.
@@ -122,9 +128,9 @@ impl Pool {
     }
 
     /// The pool's first block, or its sentinel.
-    pub(crate) fn first_block(self) -> Block {
+    pub(crate) fn first_block(self, seal: Seal) -> Block {
         // SAFETY: P1: the pool has one block at least.
-        unsafe { Block::from_payload(self.first()) }
+        unsafe { Block::from_payload(self.first(), seal) }
     }
 
     /// The bytes of all blocks.
@@ -154,18 +160,16 @@ impl Pool {
 
     /// Whether sentinel and footer are as the heap wrote them and `prev` is the
     /// pool before in the list (P1, P2).
-    pub(crate) fn is_intact(self, prev: Option<Self>) -> bool {
-        let (header, footer) = (self.sentinel().header(), self.footer());
-        header.is_sentinel()
-            && !header.is_free()
-            && !header.has_unknown_flag()
+    pub(crate) fn is_intact(self, prev: Option<Self>, seal: Seal) -> bool {
+        let (header, footer) = (self.sentinel(seal).look(), self.footer());
+        header.map_or(false, Header::is_sound_sentinel)
             && footer.check == footer.sum()
             && footer.prev == prev.map(Self::address)
     }
 
     /// Whether the pool is one free block.
-    pub(crate) fn is_wholly_free(self) -> bool {
-        let first = self.first_block();
+    pub(crate) fn is_wholly_free(self, seal: Seal) -> bool {
+        let first = self.first_block(seal);
         first.header().is_free() && first.header().bytes() == self.bytes()
     }
 }
@@ -175,14 +179,14 @@ impl Pool {
 /// # Safety
 ///
 /// The `plan` was made for `region`, whose bytes the heap owns from now on.
-unsafe fn format(region: NonNull<u8>, plan: Plan) -> (Pool, Span) {
+unsafe fn format(region: NonNull<u8>, plan: Plan, seal: Seal) -> (Pool, Span) {
     let first = region.as_ptr().wrapping_add(plan.first);
     // SAFETY: a plan's offsets lie within its region.
     let first = unsafe { NonNull::new_unchecked(first) };
     // SAFETY: F1: the caller gives these bytes.
-    let span = unsafe { Span::new(first, plan.blocks) };
+    let span = unsafe { Span::new(first, plan.blocks, seal) };
     let pool = Pool(span.next().payload());
-    pool.sentinel().set_header(Header::SENTINEL);
+    pool.sentinel(seal).set_header(Header::SENTINEL);
     let footer = Footer {
         first,
         next: None,
@@ -229,9 +233,9 @@ impl Pools {
     /// # Safety
     ///
     /// As for [`format`].
-    pub(crate) unsafe fn add(&mut self, region: NonNull<u8>, plan: Plan) -> Span {
+    pub(crate) unsafe fn add(&mut self, region: NonNull<u8>, plan: Plan, seal: Seal) -> Span {
         // SAFETY: the caller's promise is the same.
-        let (pool, span) = unsafe { format(region, plan) };
+        let (pool, span) = unsafe { format(region, plan, seal) };
         let next = self.newest.map(Pool::address);
         pool.set_footer(Footer {
             next,
@@ -283,11 +287,11 @@ impl Pools {
     /// # Safety
     ///
     /// The heap owns the `by` bytes from the pool's end on.
-    pub(crate) unsafe fn extend(&mut self, pool: Pool, by: BlockSize) -> Block {
-        let block = pool.sentinel();
+    pub(crate) unsafe fn extend(&mut self, pool: Pool, by: BlockSize, seal: Seal) -> Block {
+        let block = pool.sentinel(seal);
         let footer = pool.footer();
         let longer = Pool(block.next(by).payload());
-        longer.sentinel().set_header(Header::SENTINEL);
+        longer.sentinel(seal).set_header(Header::SENTINEL);
         longer.set_footer(footer);
         self.link(longer);
         block

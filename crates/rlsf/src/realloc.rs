@@ -10,6 +10,8 @@
 use crate::align::gap;
 use crate::block::{Block, Span};
 use crate::int::BinInteger;
+use crate::misuse::Operation;
+use crate::seal::{Request, Site};
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
 use core::alloc::Layout;
@@ -46,18 +48,19 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     ///
     /// `ptr` was returned by this heap and is not freed yet;
     /// `new_layout.align()` is the alignment that was asked for.
+    #[cfg_attr(feature = "hardened", track_caller)]
     pub unsafe fn reallocate(
         &mut self,
         ptr: NonNull<u8>,
         new_layout: Layout,
     ) -> Option<NonNull<u8>> {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr) };
+        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Reallocate)) };
         let size = match self.admit(new_layout.size()) {
             Some(size) => size,
             None => return self.fail(),
         };
-        match self.resize_in_place(block, size) {
+        match self.resize_in_place(block, size, Request::of(new_layout.size())) {
             Ok(()) => Some(ptr),
             Err(block) => self.grow_by_moving(block, size, new_layout),
         }
@@ -84,14 +87,16 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     ///
     /// `ptr` was returned by this heap and is not freed yet.
     #[inline]
+    #[cfg_attr(feature = "hardened", track_caller)]
     pub unsafe fn try_grow_in_place(&mut self, ptr: NonNull<u8>, new_size: usize) -> Option<()> {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr) };
+        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Grow)) };
         let size = Self::block_size_of(new_size)?;
         if size <= block.size() {
+            block.use_at_least(Request::of(new_size));
             return Some(());
         }
-        self.grow_forward(block, size).ok()
+        self.grow_forward(block, size, Request::of(new_size)).ok()
     }
 
     /// Shrinks the allocation at `ptr` to `new_size` bytes where it stands.
@@ -115,44 +120,55 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     ///
     /// `ptr` was returned by this heap and is not freed yet.
     #[inline]
+    #[cfg_attr(feature = "hardened", track_caller)]
     pub unsafe fn shrink_in_place(&mut self, ptr: NonNull<u8>, new_size: usize) -> Option<()> {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr) };
+        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Shrink)) };
         let size = Self::block_size_of(new_size)?;
         if size > block.size() {
             return None;
         }
-        self.shrink(&block, size);
+        self.shrink(&block, size, Request::of(new_size));
         Some(())
     }
 
     #[inline]
-    fn resize_in_place(&mut self, block: Block, size: BlockSize) -> Result<(), Block> {
+    fn resize_in_place(
+        &mut self,
+        block: Block,
+        size: BlockSize,
+        request: Request,
+    ) -> Result<(), Block> {
         if size > block.size() {
-            return self.grow_forward(block, size);
+            return self.grow_forward(block, size, request);
         }
-        self.shrink(&block, size);
+        self.shrink(&block, size, request);
         Ok(())
     }
 
     /// `[ ---- this ---- ] => [ this ][ free ]`, if the rest is a block.
     #[inline]
-    fn shrink(&mut self, block: &Block, size: BlockSize) {
+    fn shrink(&mut self, block: &Block, size: BlockSize, request: Request) {
         let old = block.size();
         let rest = match old.minus(size) {
             Some(rest) => rest,
-            None => return,
+            None => return block.use_just(request),
         };
         let rest = block.next(size).release(rest);
         let rest = self.merge_next(rest);
         self.bins.insert(rest);
-        block.resize(size);
+        block.resize(size, request);
         self.counters.on_shrink(old.get() - size.get());
     }
 
     /// `[ this ][ free ] => [ ---- this ---- ]`, the rest filed again.
     #[inline]
-    fn grow_forward(&mut self, block: Block, size: BlockSize) -> Result<(), Block> {
+    fn grow_forward(
+        &mut self,
+        block: Block,
+        size: BlockSize,
+        request: Request,
+    ) -> Result<(), Block> {
         let old = block.size();
         let next = match block.next(old).if_free() {
             Ok(next) if old.get() + next.size().get() >= size.get() => next,
@@ -162,7 +178,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let front = self
             .bins
             .file_rest(block.release_alias(old).absorb(bytes), size);
-        block.resize(front.size());
+        block.resize(front.size(), request);
         self.counters.on_grow(front.size().get() - old.get());
         Ok(())
     }
@@ -175,14 +191,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         &mut self,
         block: Block,
         size: BlockSize,
-        align: usize,
+        layout: Layout,
     ) -> Result<Block, Block> {
         let prev = match block.prev_if_free() {
             Some(prev) => prev,
             None => return Err(block),
         };
-        let gap = if align > GRANULARITY {
-            gap(prev.0.payload().as_ptr() as usize, align)
+        let gap = if layout.align() > GRANULARITY {
+            gap(prev.0.payload().as_ptr() as usize, layout.align())
         } else {
             0
         };
@@ -199,7 +215,16 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         // Where the next block is used, it is told that the span is free: so it is
         // for `file_rest`, until the front is claimed.
         let span = self.merge_next(span);
-        Ok(self.slide_down(span, gap, &block, size))
+        let (gap, span) = span.split_gap(gap);
+        slide_down(&block, old, &span);
+        let front = self.bins.file_rest(span, size);
+        self.counters.on_grow(front.size().get() - old.get());
+        let target = front.claim(Request::of(layout.size()));
+        if let Some(gap) = gap {
+            target.set_prev_free();
+            self.bins.insert(gap);
+        }
+        Ok(target)
     }
 
     /// Moves a block's contents to the span's start, `gap` bytes on.

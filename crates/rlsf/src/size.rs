@@ -44,8 +44,16 @@ impl BlockSize {
     /// A free block holds its header and two links.
     pub(crate) const LEAST: Self = Self(round_up(3 * WORD));
 
-    /// No object of Rust is larger than `isize::MAX` bytes.
-    pub(crate) const LARGEST: Self = Self(round_down(usize::MAX >> 1));
+    /// The bits that a size has at most. No object of Rust is larger than `isize::MAX`
+    /// bytes; a hardened heap keeps the highest bits of a header for its checksum.
+    pub(crate) const LARGEST_BITS: u32 = match usize::BITS {
+        64 if cfg!(feature = "hardened") => 48,
+        _ if cfg!(feature = "hardened") => usize::BITS - 2,
+        _ => usize::BITS - 1,
+    };
+
+    /// The largest size.
+    pub(crate) const LARGEST: Self = Self(round_down((1 << Self::LARGEST_BITS) - 1));
 
     /// Whether a free block of the least size has no word to spare for its
     /// boundary tag, so that its last link stands in the tag's place.

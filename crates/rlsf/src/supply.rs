@@ -1,8 +1,11 @@
 //! Giving pools to a heap and taking them back.
 
 use crate::bin::Binning;
+use crate::block::{Block, Span};
 use crate::int::BinInteger;
+use crate::misuse::Operation;
 use crate::pool::{region_len, Plan, Pool};
+use crate::seal::Site;
 use crate::size::{round_down, BlockSize};
 use crate::Tlsf;
 use core::fmt;
@@ -84,13 +87,41 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
             // SAFETY: below the region's end, so not null.
             let rest = unsafe { NonNull::new_unchecked(rest) };
             // SAFETY: the plan is for these bytes, which the caller gives.
-            let span = unsafe { self.pools.add(rest, plan) };
+            let span = unsafe { self.add_pool(rest, plan) };
             self.counters.on_pool_growth(span.size().get());
             span.next().set_prev_free();
             self.bins.insert(span);
             used += plan.end;
         }
         used
+    }
+
+    /// Makes a pool of the region's start; its blocks' bytes are one span.
+    ///
+    /// # Safety
+    ///
+    /// As for `Pools::add`.
+    #[inline(always)]
+    pub(crate) unsafe fn add_pool(&mut self, region: NonNull<u8>, plan: Plan) -> Span {
+        let first = region.as_ptr() as usize + plan.first;
+        self.key.cover(first..first + plan.blocks.get());
+        let seal = self.seal(Site::of(Operation::Supply));
+        // SAFETY: the caller's promise.
+        unsafe { self.pools.add(region, plan, seal) }
+    }
+
+    /// Makes a pool longer: what is new is one block, not yet claimed.
+    ///
+    /// # Safety
+    ///
+    /// As for `Pools::extend`.
+    #[inline(always)]
+    pub(crate) unsafe fn extend_pool(&mut self, pool: Pool, by: BlockSize) -> Block {
+        let end = pool.address().as_ptr() as usize;
+        self.key.cover(pool.first().as_ptr() as usize..end + by.get());
+        let seal = self.seal(Site::of(Operation::Supply));
+        // SAFETY: the caller's promise.
+        unsafe { self.pools.extend(pool, by, seal) }
     }
 
     /// Gives the heap the memory behind one of its pools.
@@ -132,7 +163,7 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
         // SAFETY: S1: compared above, and the room is below the largest.
         let size = unsafe { BlockSize::new_unchecked(by) };
         // SAFETY: the caller gives these bytes.
-        let block = unsafe { self.pools.extend(pool, size) };
+        let block = unsafe { self.extend_pool(pool, size) };
         self.counters.on_pool_growth(by);
         let prev = block.prev_if_free();
         let mut span = block.release(size);
@@ -195,10 +226,11 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
     /// `pool` is the whole region that was given, appended parts included, or
     /// covers it.
     pub unsafe fn remove_pool(&mut self, pool: NonNull<[u8]>) -> Result<(), RemovePoolError> {
+        let seal = self.seal(Site::of(Operation::Supply));
         let mut found = false;
         for pool in self.pools.within(pool) {
             found = true;
-            if !pool.is_wholly_free() {
+            if !pool.is_wholly_free(seal) {
                 return Err(RemovePoolError::InUse);
             }
         }
@@ -206,7 +238,7 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
             return Err(RemovePoolError::NotFound);
         }
         while let Some(next) = self.next_within(pool) {
-            if let Ok(block) = next.first_block().if_free() {
+            if let Ok(block) = next.first_block(seal).if_free() {
                 self.bins.remove(block);
             }
             self.counters.on_pool_removal(next.bytes());

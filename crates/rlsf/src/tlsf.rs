@@ -5,7 +5,9 @@ use crate::bins::Bins;
 use crate::block::{Block, Span};
 use crate::header::Header;
 use crate::int::BinInteger;
+use crate::misuse::Operation;
 use crate::pool::{Pools, POOL_OVERHEAD};
+use crate::seal::{Key, Request, Seal, Site};
 use crate::size::{BlockSize, GRANULARITY};
 use crate::stats::Counters;
 use core::alloc::Layout;
@@ -59,6 +61,7 @@ pub struct Tlsf<'pool, FLBitmap, SLBitmap, const FLLEN: usize, const SLLEN: usiz
     pub(crate) bins: Bins<FLBitmap, SLBitmap, FLLEN, SLLEN>,
     pub(crate) counters: Counters,
     pub(crate) pools: Pools,
+    pub(crate) key: Key,
     _pool: PhantomData<&'pool ()>,
 }
 
@@ -163,6 +166,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             bins: Bins::EMPTY,
             pools: Pools::EMPTY,
             counters: Counters::ZERO,
+            key: Key::NONE,
             _pool: PhantomData,
         }
     }
@@ -188,24 +192,27 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// assert_eq!(heap.allocate(line).unwrap().as_ptr() as usize % 64, 0);
     /// ```
     #[inline]
+    #[cfg_attr(feature = "hardened", track_caller)]
     pub fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
         self.allocate_bytes(layout.size(), layout.align())
     }
 
     /// `allocate`, in the order of arguments in which a global allocator gets them.
     #[inline]
+    #[cfg_attr(feature = "hardened", track_caller)]
     fn allocate_bytes(&mut self, payload: usize, align: usize) -> Option<NonNull<u8>> {
+        let seal = self.seal(Site::here(Operation::Allocate));
         let size = match self.admit(payload) {
             Some(size) => size,
             None => return self.fail(),
         };
         if align > GRANULARITY {
-            return self.allocate_aligned(size, align);
+            return self.allocate_aligned(size, align, Request::of(payload));
         }
-        match self.bins.take(size) {
+        match self.bins.take(size, seal) {
             Some(span) => {
                 let front = self.bins.file_rest(span, size);
-                Some(self.claim(front).payload())
+                Some(self.claim(front, Request::of(payload)).payload())
             }
             None => self.fail(),
         }
@@ -228,6 +235,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// `ptr` was returned by this heap and is not freed yet; `align` is the
     /// alignment that was asked for.
     #[inline]
+    #[cfg_attr(feature = "hardened", track_caller)]
     pub unsafe fn deallocate(&mut self, ptr: NonNull<u8>, align: usize) {
         debug_assert!(
             ptr.as_ptr() as usize % align == 0,
@@ -252,9 +260,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     ///
     /// `ptr` was returned by this heap and is not freed yet.
     #[inline]
+    #[cfg_attr(feature = "hardened", track_caller)]
     pub unsafe fn deallocate_unknown_align(&mut self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr) };
+        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Deallocate)) };
         let size = block.size();
         self.counters.on_deallocate(size.get());
         let prev = block.prev_if_free();
@@ -290,14 +299,15 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// `ptr` was returned by this heap and is not freed yet. (A layout that is not
     /// the allocation's costs time, and nothing else.)
     #[inline]
+    #[cfg_attr(feature = "hardened", track_caller)]
     pub unsafe fn deallocate_sized(&mut self, ptr: NonNull<u8>, layout: Layout) {
         let expected = match Self::block_size_of(layout.size()) {
             Some(size) => size,
             None => BlockSize::LEAST,
         };
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr) };
-        if block.header() == Header::used(expected) {
+        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Deallocate)) };
+        if block.header().without_slack() == Header::used(expected) {
             self.counters.on_deallocate(expected.get());
             let span = self.merge_next(block.release(expected));
             self.bins.insert(span);
@@ -327,7 +337,20 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[inline]
     pub unsafe fn allocation_usable_size(ptr: NonNull<u8>) -> usize {
         // SAFETY: the caller's promise.
-        unsafe { Block::from_payload(ptr) }.size().payload()
+        let block = unsafe { Block::from_payload(ptr, Self::KEYLESS) };
+        let header = block.peek();
+        // SAFETY: B2: S1 holds for every block's header.
+        let size = unsafe { BlockSize::new_unchecked(header.bytes()) };
+        size.payload() - block.slack_bytes(header).unwrap_or(0)
+    }
+
+    /// A seal to peek with.
+    pub(crate) const KEYLESS: Seal = Seal::keyless(Binning::<FLLEN, SLLEN>::SIZE_BITS);
+
+    /// The heap's seal, for one call.
+    #[inline(always)]
+    pub(crate) const fn seal(&self, site: Site) -> Seal {
+        Seal::new(self.key, Binning::<FLLEN, SLLEN>::SIZE_BITS, site)
     }
 
     /// The block size that holds `payload` bytes; `None` above the largest.
@@ -356,11 +379,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         None
     }
 
-    /// Makes a used block of a span; the block before it is in use.
+    /// Makes a used block of a span for a request; the block before it is in use.
     #[inline]
-    pub(crate) fn claim(&mut self, span: Span) -> Block {
+    pub(crate) fn claim(&mut self, span: Span, request: Request) -> Block {
         self.counters.on_allocate(span.size().get());
-        span.claim()
+        span.claim(request)
     }
 
     /// `[ span ][ next ] => [ ---- span ---- ]` if the next block is free; or

@@ -3,6 +3,8 @@
 use super::{word, Block, Span};
 use crate::bin::Bin;
 use crate::header::Header;
+use crate::misuse::Misuse;
+use crate::seal::Seal;
 use crate::size::{BlockSize, GRANULARITY, WORD};
 use core::ptr::{self, NonNull};
 
@@ -14,36 +16,66 @@ const BACK: usize = WORD;
 ///
 /// B1 to B3, and **L1**: its first two words are its links.
 #[derive(Debug)]
-#[repr(transparent)]
-pub(crate) struct FreeBlock(NonNull<u8>);
+pub(crate) struct FreeBlock {
+    address: NonNull<u8>,
+    seal: Seal,
+}
 
 impl FreeBlock {
     /// Looks at a block as a free one: its links are its first two words.
     #[inline(always)]
     pub(crate) const fn at(block: &Block) -> Self {
-        Self(block.payload())
+        Self {
+            address: block.address,
+            seal: block.seal,
+        }
     }
 
     #[inline(always)]
     const fn block(&self) -> Block {
-        // SAFETY: L1: a block like any other.
-        unsafe { Block::from_payload(self.0) }
+        Block {
+            address: self.address,
+            seal: self.seal,
+        }
+    }
+
+    #[inline(always)]
+    const fn other(&self, address: NonNull<u8>) -> Self {
+        Self {
+            address,
+            seal: self.seal,
+        }
     }
 
     #[inline(always)]
     pub(crate) const fn payload(&self) -> NonNull<u8> {
-        self.0
+        self.address
+    }
+
+    #[inline(always)]
+    pub(crate) const fn seal(&self) -> Seal {
+        self.seal
     }
 
     /// A second handle to look through, for a list that still holds the block.
     #[inline(always)]
     pub(crate) const fn alias(&self) -> Self {
-        Self(self.0)
+        self.other(self.address)
     }
 
     #[inline(always)]
     pub(crate) fn header(&self) -> Header {
         self.block().header()
+    }
+
+    /// The header, if it is sealed.
+    pub(crate) fn look(&self) -> Option<Header> {
+        self.block().look()
+    }
+
+    /// The header as it is written: see `Block::peek`.
+    pub(crate) fn peek(&self) -> Header {
+        self.block().peek()
     }
 
     #[inline(always)]
@@ -62,27 +94,65 @@ impl FreeBlock {
     #[inline(always)]
     pub(crate) fn next(&self) -> Option<Self> {
         // SAFETY: L1.
-        unsafe { word::<Option<NonNull<u8>>>(self.0, NEXT).read() }.map(Self)
+        let link = unsafe { word::<*mut u8>(self.address, NEXT).read() };
+        NonNull::new(self.seal.reveal(link)).map(|next| self.other(next))
+    }
+
+    /// The following member of the list; in a hardened heap it follows this one, or the
+    /// operation ends.
+    #[inline(always)]
+    pub(crate) fn follow(&self) -> Option<Self> {
+        let next = self.next()?;
+        if Seal::ON {
+            let leads = self.seal.reaches(next.address.as_ptr())
+                && next.back() == Back::to_block(self);
+            self.seal.demand(leads, self.address, Misuse::Links);
+        }
+        Some(next)
     }
 
     #[inline(always)]
     pub(crate) fn set_next(&self, next: Option<&Self>) {
-        let link = next.map(|block| block.0);
+        let link = next.map_or(ptr::null_mut(), |block| block.address.as_ptr());
         // SAFETY: L1.
-        unsafe { word::<Option<NonNull<u8>>>(self.0, NEXT).write(link) }
+        unsafe { word::<*mut u8>(self.address, NEXT).write(self.seal.hide(link)) }
     }
 
     /// The preceding member of the list, or the bin.
     #[inline(always)]
     pub(crate) fn back(&self) -> Back {
         // SAFETY: L1.
-        unsafe { word::<Back>(self.0, BACK).read() }
+        Back(self.seal.reveal(unsafe { word::<*mut u8>(self.address, BACK).read() }))
     }
 
     #[inline(always)]
     pub(crate) fn set_back(&self, back: Back) {
         // SAFETY: L1.
-        unsafe { word::<Back>(self.0, BACK).write(back) }
+        unsafe { word::<*mut u8>(self.address, BACK).write(self.seal.hide(back.0)) }
+    }
+
+    /// What the block's back link leads to; in a hardened heap that leads to the block, or
+    /// the operation ends. `head` gives the first block of a bin, if there is such a bin.
+    #[inline(always)]
+    pub(crate) fn follow_back(&self, head: impl FnOnce(usize) -> Option<*mut u8>) -> BackTarget {
+        let back = self.back();
+        if Seal::ON {
+            let this = Some(self.address.as_ptr());
+            let leads = match back.as_bin_number() {
+                Some(number) => head(number) == this,
+                None => {
+                    self.seal.reaches(back.block_address())
+                        && self.prev(back).and_then(|prev| prev.next()).map(|next| next.address.as_ptr())
+                            == this
+                }
+            };
+            self.seal.demand(leads, self.address, Misuse::Links);
+        }
+        self.target(back)
+    }
+
+    fn prev(&self, back: Back) -> Option<Self> {
+        NonNull::new(back.block_address()).map(|prev| self.other(prev))
     }
 
     /// The size as the block's last word tells it to the next block.
@@ -94,6 +164,19 @@ impl FreeBlock {
     #[inline(always)]
     pub(crate) fn into_span(self, size: BlockSize) -> Span {
         self.block().release(size)
+    }
+
+    /// The bin whose first block has the link `back`, or the block before.
+    #[inline(always)]
+    pub(crate) fn target(&self, back: Back) -> BackTarget {
+        if back.0 as usize & 2 != 0 {
+            // SAFETY: L0, and only bins in range are ever written (N1).
+            BackTarget::Bin(unsafe { Bin::from_number(back.0 as usize / GRANULARITY) })
+        } else {
+            // SAFETY: L0: the address of a block is not null.
+            let block = unsafe { NonNull::new_unchecked(back.block_address()) };
+            BackTarget::Block(self.other(block))
+        }
     }
 }
 
@@ -112,7 +195,7 @@ impl Back {
 
     #[inline(always)]
     pub(crate) fn to_block(block: &FreeBlock) -> Self {
-        Self(block.0.as_ptr().wrapping_add(Self::BLOCK))
+        Self(block.address.as_ptr().wrapping_add(Self::BLOCK))
     }
 
     #[inline(always)]
@@ -132,19 +215,6 @@ impl Back {
     /// The address that a later block of a list has here, unchecked.
     pub(crate) fn block_address(self) -> *mut u8 {
         self.0.wrapping_sub(Self::BLOCK)
-    }
-
-    /// The bin whose first block has this link, or the block before.
-    #[inline(always)]
-    pub(crate) fn target(self) -> BackTarget {
-        if self.0 as usize & 2 != 0 {
-            // SAFETY: L0, and only bins in range are ever written (N1).
-            BackTarget::Bin(unsafe { Bin::from_number(self.0 as usize / GRANULARITY) })
-        } else {
-            // SAFETY: L0: the address of a block is not null.
-            let block = unsafe { NonNull::new_unchecked(self.0.wrapping_sub(Self::BLOCK)) };
-            BackTarget::Block(FreeBlock(block))
-        }
     }
 }
 

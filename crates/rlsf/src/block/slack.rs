@@ -1,0 +1,164 @@
+//! The slack of a used block: the bytes of its payload beyond what was asked for.
+//!
+//! ```text
+//!   payload
+//!  +----------------------+---------------------+-------+
+//!  | what was asked for   | pattern             | count |
+//!  +----------------------+---------------------+-------+
+//!                         |<--- slack: `count` bytes -->| next header
+//! ```
+//!
+//! A hardened heap fills it, and looks whether it is as it was when the block is freed or
+//! resized. One byte of slack is of the pattern alone, as the header tells. The count has no
+//! key, so that a block's usable bytes can be told without its heap.
+
+use super::{word, Block};
+use crate::header::{Header, Slack};
+use crate::seal::Request;
+use crate::size::{BlockSize, GRANULARITY, WORD};
+use core::ptr::NonNull;
+
+/// The most bytes that a request leaves: of none in a block of the least size, and of a
+/// rest behind it that is no block.
+const MOST: usize = BlockSize::LEAST.payload() + BlockSize::LEAST.get() - GRANULARITY;
+
+/// What the last byte of more than one is, less their number: so it is never zero.
+const COUNT: usize = 0x80;
+
+/// The bits of a word's last byte in memory, in a word that is read as little-endian.
+const LAST_BYTE: u32 = usize::BITS - 8;
+
+/// The slack's class.
+#[inline(always)]
+const fn class(bytes: usize) -> Slack {
+    match bytes {
+        0 => Slack::None,
+        1 => Slack::One,
+        _ => Slack::More,
+    }
+}
+
+/// The last word of a payload with so many bytes of slack.
+#[inline(always)]
+const fn last_word(pattern: usize, bytes: usize) -> usize {
+    if bytes == 1 {
+        return pattern;
+    }
+    pattern & !(0xff << LAST_BYTE) | (COUNT | bytes) << LAST_BYTE
+}
+
+impl Block {
+    /// A word of the payload, `offset` bytes before its end.
+    #[inline(always)]
+    fn word_before_end(&self, size: BlockSize, offset: usize) -> *mut usize {
+        word(self.payload(), size.payload() - offset)
+    }
+
+    /// Fills the slack of a new block, and what is asked for in the same words, too.
+    #[inline(always)]
+    pub(super) fn fill_slack(&self, size: BlockSize, request: Request) -> Slack {
+        let bytes = request.slack_in(size);
+        if bytes != 0 {
+            let pattern = self.seal().pattern(self.payload());
+            if bytes > WORD {
+                self.fill_words(size, bytes, pattern);
+            }
+            let last = last_word(pattern, bytes).to_le();
+            // SAFETY: B2: the payload's last word.
+            unsafe { self.word_before_end(size, WORD).write(last) };
+        }
+        class(bytes)
+    }
+
+    /// Fills the words before the last one.
+    #[cold]
+    fn fill_words(&self, size: BlockSize, bytes: usize, pattern: usize) {
+        for offset in (2 * WORD..bytes + WORD).step_by(WORD) {
+            // SAFETY: B2: words of the payload.
+            unsafe { self.word_before_end(size, offset).write(pattern.to_le()) };
+        }
+    }
+
+    /// Fills the slack of a block that is to have `size`, the rest of which is in use.
+    #[inline(always)]
+    pub(super) fn refill_slack(&self, size: BlockSize, request: Request) -> Slack {
+        let bytes = request.slack_in(size);
+        if bytes != 0 {
+            let pattern = self.seal().pattern(self.payload());
+            fill_bytes(self.payload(), size.payload(), bytes, pattern);
+        }
+        class(bytes)
+    }
+
+    /// The slack's bytes, as header and last byte tell; `None` if no slack has so many.
+    #[inline(always)]
+    pub(crate) fn slack_bytes(&self, header: Header) -> Option<usize> {
+        match header.slack() {
+            Slack::None => Some(0),
+            Slack::One => Some(1),
+            Slack::More => {
+                let end = header.bytes() - WORD;
+                // SAFETY: B2: the payload's last byte, which is the slack's.
+                let last = unsafe { word::<u8>(self.payload(), end - 1).read() };
+                let bytes = usize::from(last) ^ COUNT;
+                Some(bytes).filter(|bytes| (2..=MOST).contains(bytes))
+            }
+        }
+    }
+
+    /// Whether the slack of a used block is as the heap filled it.
+    #[inline(always)]
+    pub(crate) fn slack_is_intact(&self, header: Header) -> bool {
+        if header.slack() == Slack::None {
+            return true;
+        }
+        let bytes = match self.slack_bytes(header) {
+            Some(bytes) => bytes,
+            None => return false,
+        };
+        // SAFETY: B2: the header's size.
+        let size = unsafe { BlockSize::new_unchecked(header.bytes()) };
+        let pattern = self.seal().pattern(self.payload());
+        if bytes > WORD && !self.words_are_intact(size, bytes, pattern) {
+            return false;
+        }
+        let first = if bytes < WORD { WORD - bytes } else { 0 };
+        let last = usize::from_le(self.read_partly(size, WORD));
+        (last ^ last_word(pattern, bytes)) >> (8 * first) == 0
+    }
+
+    /// Whether the slack before the last word is as the heap filled it.
+    #[cold]
+    fn words_are_intact(&self, size: BlockSize, bytes: usize, pattern: usize) -> bool {
+        (2 * WORD..bytes + WORD).step_by(WORD).all(|offset| {
+            let of_user = if offset > bytes { offset - bytes } else { 0 };
+            let word = usize::from_le(self.read_partly(size, offset));
+            (word ^ pattern) >> (8 * of_user) == 0
+        })
+    }
+
+    /// Reads a word whose first bytes may be the user's, who need not have written them:
+    /// what they hold changes no result.
+    #[inline(always)]
+    fn read_partly(&self, size: BlockSize, offset: usize) -> usize {
+        // SAFETY: B2: a word of the payload; volatile, so that nothing is concluded from
+        // what has been written there.
+        unsafe { self.word_before_end(size, offset).read_volatile() }
+    }
+}
+
+/// Fills the last bytes of a payload one by one.
+#[cold]
+fn fill_bytes(payload: NonNull<u8>, len: usize, bytes: usize, pattern: usize) {
+    let pattern = pattern.to_le_bytes();
+    for offset in len - bytes..len {
+        // SAFETY: B2: a byte of the payload.
+        unsafe { word::<u8>(payload, offset).write(pattern[offset % WORD]) };
+    }
+    if bytes > 1 {
+        #[allow(clippy::cast_possible_truncation)] // at most `MOST`
+        let count = (COUNT | bytes) as u8;
+        // SAFETY: as above.
+        unsafe { word::<u8>(payload, len - 1).write(count) };
+    }
+}
