@@ -11,6 +11,8 @@
 //! Every operation is straight-line code: no loop but the probe of at most
 //! [`PROBES`] blocks.
 
+mod survey;
+
 use crate::bin::{known, Bin, Float, Row};
 use crate::block::{Back, BackTarget, Block, FreeBlock, Span};
 use crate::int::BinInteger;
@@ -259,61 +261,6 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         }
     }
 
-    /// The highest bin that has a block.
-    #[inline]
-    pub(crate) fn highest(&self) -> Option<Bin> {
-        // SAFETY: L2: only the bits of rows are set.
-        let row = unsafe { Self::row_of(self.first_level.highest()?) };
-        // SAFETY: L2: a row whose bit is set has a bin with a block.
-        let sl = unsafe { self.bits(row).highest().unwrap_unchecked() };
-        // SAFETY: L2: only the bits of bins are set.
-        Some(unsafe { Bin::at::<SLLEN>(row, sl) })
-    }
-
-    /// The first block of the highest bin.
-    #[inline]
-    pub(crate) fn one_of_the_largest(&self, seal: Seal) -> Option<FreeBlock> {
-        Some(self.first(self.highest()?, seal))
-    }
-
-    /// The largest of the first few blocks of the highest bin.
-    pub(crate) fn largest_known(&self, seal: Seal) -> Option<FreeBlock> {
-        let mut largest = self.one_of_the_largest(seal)?;
-        let mut candidate = largest.follow();
-        for _ in 1..PROBES {
-            match candidate {
-                Some(block) => {
-                    candidate = block.follow();
-                    if block.size() > largest.size() {
-                        largest = block;
-                    }
-                }
-                None => break,
-            }
-        }
-        Some(largest)
-    }
-
-    /// Whether a bin's two bits tell whether it has a block (L2).
-    pub(crate) fn bits_agree(&self, bin: Bin) -> bool {
-        let row = bin.row::<SLLEN>();
-        let bits = self.bits(row);
-        let row_bit = self.first_level.get_bit(Self::bit_of(row));
-        bits.get_bit(bin.sl::<SLLEN>()) == self.head_address(bin).is_some() && row_bit == (bits != SL::ZERO)
-    }
-
-    /// Whether a bit is set that belongs to no bin (L2).
-    pub(crate) fn has_stray_bit(&self) -> bool {
-        #[allow(clippy::cast_possible_truncation)] // at most 128
-        let (fllen, sllen) = (FLLEN as u32, SLLEN as u32);
-        let rows = FL::ones(Self::FIRST_BIT..Self::FIRST_BIT + fllen);
-        rows.count_ones() != self.first_level.joined(rows).count_ones()
-            || self
-                .second_level
-                .iter()
-                .any(|row| row.bit_scan_forward(sllen) != SL::BITS)
-    }
-
     #[inline]
     fn find(&self, size: BlockSize, seal: Seal) -> Option<Found> {
         let bin = Bin::holding::<SLLEN>(size);
@@ -383,7 +330,9 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
             let leads = head.as_ref().map_or(false, |head| {
                 seal.reaches(head.payload().as_ptr()) && head.back() == Back::to_bin(bin)
             });
-            let met = head.as_ref().map_or(NonNull::dangling(), FreeBlock::payload);
+            let met = head
+                .as_ref()
+                .map_or(NonNull::dangling(), FreeBlock::payload);
             seal.demand(leads, met, Misuse::Links);
         }
         // SAFETY: L2: the bin's list has a member.

@@ -145,6 +145,23 @@ impl Block {
         });
     }
 
+    /// Notes what is asked for of the block as it is.
+    #[inline(always)]
+    pub(crate) fn use_just(&self, request: Request) {
+        if Seal::ON {
+            self.resize(self.size(), request);
+        }
+    }
+
+    /// Notes what is asked for of the block as it is, if that is more than before.
+    #[inline(always)]
+    pub(crate) fn use_at_least(&self, request: Request) {
+        if Seal::ON {
+            let slack = self.slack_bytes(self.header()).unwrap_or(0);
+            self.use_just(request.or_usable(self.size(), slack));
+        }
+    }
+
     /// The block that begins where this one, of `size` bytes, ends.
     #[inline(always)]
     pub(crate) fn next(&self, size: BlockSize) -> Self {
@@ -161,21 +178,38 @@ impl Block {
             return None;
         }
         let bytes = self.bytes_before();
-        let known = bytes <= self.seal.bytes_since_lowest(self.address);
-        self.seal.demand(known, self.address, Misuse::Previous);
-        let prev = self.address.as_ptr().wrapping_sub(bytes);
-        let prev = Self {
-            // SAFETY: B3: the free block's address.
-            address: unsafe { NonNull::new_unchecked(prev) },
-            seal: self.seal,
-        };
-        // SAFETY: B3: the free block's size, so S1 holds.
-        let size = unsafe { BlockSize::new_unchecked(bytes) };
         if Seal::ON {
-            let agrees = prev.look() == Some(Header::free(size));
+            let known = bytes <= self.seal.bytes_since_lowest(self.address);
+            let agrees = known && self.is_behind_free(bytes);
             self.seal.demand(agrees, self.address, Misuse::Previous);
         }
-        Some((FreeBlock::at(&prev), size))
+        // SAFETY: B3: the free block's size, so S1 holds.
+        let size = unsafe { BlockSize::new_unchecked(bytes) };
+        Some((FreeBlock::at(&self.before(bytes)), size))
+    }
+
+    /// What lies `bytes` before this block.
+    #[inline(always)]
+    fn before(&self, bytes: usize) -> Self {
+        let address = self.address.as_ptr().wrapping_sub(bytes);
+        Self {
+            // SAFETY: B3: the free block's address.
+            address: unsafe { NonNull::new_unchecked(address) },
+            seal: self.seal,
+        }
+    }
+
+    /// Whether what lies `bytes` before this block is a free one of this size.
+    #[inline(always)]
+    pub(crate) fn is_behind_free(&self, bytes: usize) -> bool {
+        let header = self.before(bytes).look();
+        header.map_or(false, |header| header.is_free() && header.bytes() == bytes)
+    }
+
+    /// Whether a free block has absorbed this one, in a hardened heap.
+    #[inline(always)]
+    pub(crate) fn is_swallowed(&self) -> bool {
+        self.word() == Header::SWALLOWED.word()
     }
 
     /// The size of the free block before this one, as its last word tells it.
@@ -294,9 +328,7 @@ impl Span {
         debug_assert!(self.next().address == next.start);
         let bytes = self.size.get() + next.size.get();
         if Seal::ON {
-            // No header any more, should its address be freed once more: no sealed word
-            // of a used block is zero.
-            next.block().set_word(0);
+            next.block().set_word(Header::SWALLOWED.word());
         }
         Self {
             start: self.start,

@@ -6,56 +6,19 @@
 //! always, and is told of the fault instead: [`examine`].
 
 use crate::block::Block;
+use crate::header::Header;
 use crate::int::BinInteger;
+use crate::misuse::{Misuse, Operation};
 use crate::pool::{region_len, FOOTER_BYTES};
+use crate::seal::{Seal, Site};
 use crate::size::{BlockSize, GRANULARITY, WORD};
 use crate::Tlsf;
-use core::fmt;
 use core::ops::Range;
 use core::ptr::NonNull;
 
-/// Whether the checks are compiled in.
-const ON: bool = cfg!(any(debug_assertions, feature = "hardened"));
-
-/// What is wrong with a pointer that was handed in to be freed or resized.
-///
-/// ```
-/// assert_eq!(rlsf::Misuse::Free.to_string(), "the block is free already");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Misuse {
-    /// No block has such an address.
-    Misaligned,
-    /// The address lies in none of the heap's memory.
-    Foreign,
-    /// The word before the address is no header of a block of the heap.
-    Header,
-    /// The block was freed before.
-    Free,
-    /// The block after it has another idea of it.
-    Next,
-    /// The free block before it is not what it should be.
-    Previous,
-}
-
-impl fmt::Display for Misuse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Misaligned => "freed or resized pointer is not aligned to the granule",
-            Self::Foreign => "freed or resized pointer is not from this heap",
-            Self::Header => "the block's header is overwritten, or the pointer is not a payload's",
-            Self::Free => "the block is free already",
-            Self::Next => {
-                "the next block's header is overwritten, or the pointer is not a payload's"
-            }
-            Self::Previous => "the free block before this one is overwritten",
-        })
-    }
-}
-
-#[cfg(feature = "std")]
-impl std::error::Error for Misuse {}
+/// Whether the pool is looked for in which a pointer lies: the time that takes is linear in
+/// the number of pools.
+const EXACT: bool = cfg!(all(debug_assertions, not(feature = "hardened")));
 
 impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
@@ -67,18 +30,27 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// `ptr` was returned by this heap and is not freed yet. With the checks on,
     /// a breach is found if the pools have not been written to from outside.
     #[inline(always)]
-    pub(crate) unsafe fn checked_block(&self, ptr: NonNull<u8>) -> Block {
-        if ON {
-            let checked = self.payloads_around(ptr).and_then(|payloads| {
-                // SAFETY: the range is that of a pool's payloads.
-                unsafe { examine(ptr, GRANULARITY, payloads) }
-            });
-            if let Err(misuse) = checked {
-                refuse(misuse);
-            }
+    pub(crate) unsafe fn checked_block(&self, ptr: NonNull<u8>, site: Site) -> Block {
+        let seal = self.seal(site);
+        if EXACT {
+            self.check_exactly(ptr, site, seal);
         }
         // SAFETY: the caller's promise.
-        unsafe { Block::from_payload(ptr) }
+        let block = unsafe { Block::from_payload(ptr, seal) };
+        check_sealed(&block);
+        block
+    }
+
+    /// Ends the operation unless a block in use lies at `ptr`, in one of the pools.
+    fn check_exactly(&self, ptr: NonNull<u8>, site: Site, seal: Seal) {
+        let payloads = match self.payloads_around(ptr) {
+            Ok(payloads) => payloads,
+            Err(misuse) => site.refuse(misuse, ptr, 0..0, seal),
+        };
+        // SAFETY: the range is that of a pool's payloads.
+        if let Err(misuse) = unsafe { examine(ptr, GRANULARITY, payloads.clone(), seal) } {
+            site.refuse(misuse, ptr, payloads, seal);
+        }
     }
 
     /// Whether a block in use lies at `ptr`, as far as its header and its neighbours tell.
@@ -118,7 +90,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let start = pool.as_ptr().cast::<u8>() as usize;
         let payloads = start + WORD..start + region_len(pool) - FOOTER_BYTES;
         // SAFETY: the caller's promise.
-        unsafe { examine(ptr, align, payloads) }
+        unsafe {
+            examine(
+                ptr,
+                align,
+                payloads,
+                self.seal(Site::of(Operation::Examine)),
+            )
+        }
     }
 
     /// Frees what [`examine`](Self::examine) has approved of, and sees to it that it will
@@ -146,11 +125,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[inline(always)]
     pub unsafe fn deallocate_examined(&mut self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        let block = unsafe { Block::from_payload(ptr) };
-        let header = block.header();
+        let block = unsafe { Block::from_payload(ptr, Self::KEYLESS) };
+        let header = block.peek();
         // SAFETY: the caller's promise.
         unsafe { self.deallocate_unknown_align(ptr) };
-        if header.prev_is_free() {
+        if !Seal::ON && header.prev_is_free() {
             // The free block before has swallowed the header as it was: used.
             block.set_header(header.swallowed());
         }
@@ -168,10 +147,28 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 }
 
-/// Ends an operation that was given a bad pointer.
-#[cold]
-fn refuse(misuse: Misuse) -> ! {
-    panic!("rlsf: {misuse}")
+/// Ends the operation unless a block in use lies at the address, as far as the seals tell.
+/// Constant time; empty where the heap is not hardened.
+#[inline(always)]
+fn check_sealed(block: &Block) {
+    if !Seal::ON {
+        return;
+    }
+    let (seal, ptr) = (block.seal(), block.payload());
+    if !seal.reaches(ptr.as_ptr()) {
+        let aligned = ptr.as_ptr() as usize % GRANULARITY == 0;
+        seal.demand(aligned, ptr, Misuse::Misaligned);
+        seal.demand(false, ptr, Misuse::Foreign);
+    }
+    if block.look().is_none() {
+        seal.demand(!block.is_swallowed(), ptr, Misuse::Free);
+    }
+    let header = block.header();
+    seal.demand(!header.is_free(), ptr, Misuse::Free);
+    let next = block.next(block.size()).look();
+    let agrees = next.map_or(false, |next| !next.prev_is_free());
+    seal.demand(agrees, ptr, Misuse::Next);
+    seal.demand(block.slack_is_intact(header), ptr, Misuse::Slack);
 }
 
 /// Whether a used block's payload lies at `ptr`, as far as its header and its two
@@ -189,6 +186,7 @@ pub(crate) unsafe fn examine(
     ptr: NonNull<u8>,
     align: usize,
     payloads: Range<usize>,
+    seal: Seal,
 ) -> Result<(), Misuse> {
     let address = ptr.as_ptr() as usize;
     if address % align != 0 {
@@ -198,15 +196,18 @@ pub(crate) unsafe fn examine(
         return Err(Misuse::Foreign);
     }
     // SAFETY: only the words that the caller allows are read.
-    let block = unsafe { Block::from_payload(ptr) };
-    check_header(&block, align, payloads.end - address)?;
-    check_prev(&block, address - payloads.start)
+    let block = unsafe { Block::from_payload(ptr, seal) };
+    let header = check_header(&block, align, payloads.end - address)?;
+    check_prev(&block, header, address - payloads.start)
 }
 
 /// The block is in use, and the next one agrees.
 #[inline]
-fn check_header(block: &Block, align: usize, room: usize) -> Result<(), Misuse> {
-    let header = block.header();
+fn check_header(block: &Block, align: usize, room: usize) -> Result<Header, Misuse> {
+    if Seal::ON && block.is_swallowed() {
+        return Err(Misuse::Free);
+    }
+    let header = block.look().ok_or(Misuse::Header)?;
     if header.has_unknown_flag()
         || header.bytes() % align != 0
         || header.bytes() < BlockSize::LEAST.get()
@@ -217,25 +218,27 @@ fn check_header(block: &Block, align: usize, room: usize) -> Result<(), Misuse> 
     if header.is_free() {
         return Err(Misuse::Free);
     }
-    if block.next(block.size()).header().prev_is_free() {
+    // SAFETY: S1: compared above.
+    let size = unsafe { BlockSize::new_unchecked(header.bytes()) };
+    let next = block.next(size).look();
+    if next.map_or(true, Header::prev_is_free) {
         return Err(Misuse::Next);
     }
-    Ok(())
+    if !block.slack_is_intact(header) {
+        return Err(Misuse::Slack);
+    }
+    Ok(header)
 }
 
 /// The block before is what this one's flag and its own last word say.
 #[inline]
-fn check_prev(block: &Block, before: usize) -> Result<(), Misuse> {
-    if !block.header().prev_is_free() {
+fn check_prev(block: &Block, header: Header, before: usize) -> Result<(), Misuse> {
+    if !header.prev_is_free() {
         return Ok(());
     }
     let bytes = block.bytes_before();
     let in_pool = bytes % GRANULARITY == 0 && bytes >= BlockSize::LEAST.get() && bytes <= before;
-    let agrees = in_pool
-        && block.prev_if_free().map_or(false, |(prev, _)| {
-            prev.header().is_free() && prev.header().bytes() == bytes
-        });
-    if agrees {
+    if in_pool && block.is_behind_free(bytes) {
         Ok(())
     } else {
         Err(Misuse::Previous)

@@ -37,7 +37,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         layout: Layout,
     ) -> Option<NonNull<u8>> {
         self.counters.on_request(roomy.payload());
-        let block = match self.bins.nearest(roomy, self.seal(Site::of(Operation::Allocate))) {
+        let block = match self
+            .bins
+            .nearest(roomy, self.seal(Site::of(Operation::Allocate)))
+        {
             Some(block) => block,
             None => return self.fail(),
         };

@@ -1,8 +1,13 @@
 //! What a heap tells of itself in constant time.
 
+use crate::block::Block;
 use crate::int::BinInteger;
+use crate::misuse::Operation;
+use crate::seal::Site;
+use crate::size::BlockSize;
 use crate::stats::Statistics;
 use crate::Tlsf;
+use core::ptr::NonNull;
 
 impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
@@ -50,7 +55,34 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[must_use]
     pub fn largest_allocatable(&self) -> usize {
         self.bins
-            .largest_known()
+            .largest_known(self.seal(Site::here(Operation::Examine)))
             .map_or(0, |block| block.size().payload())
+    }
+
+    /// The bytes that the allocation at `ptr` may use: at least the requested
+    /// size, and just that with the feature `hardened`. Constant time.
+    ///
+    /// ```
+    /// # use core::{alloc::Layout, mem::MaybeUninit};
+    /// # let mut pool = [MaybeUninit::uninit(); 4096];
+    /// type Heap<'pool> = rlsf::Tlsf<'pool, u16, u16, 12, 16>;
+    /// let mut heap = Heap::new();
+    /// heap.insert_free_block(&mut pool);
+    /// let place = heap.allocate(Layout::new::<[u8; 33]>()).unwrap();
+    /// assert!(unsafe { Heap::allocation_usable_size(place) } >= 33);
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `ptr` was returned by a heap of this type and is not freed yet.
+    #[must_use]
+    #[inline]
+    pub unsafe fn allocation_usable_size(ptr: NonNull<u8>) -> usize {
+        // SAFETY: the caller's promise.
+        let block = unsafe { Block::from_payload(ptr, Self::KEYLESS) };
+        let header = block.peek();
+        // SAFETY: B2: S1 holds for every block's header.
+        let size = unsafe { BlockSize::new_unchecked(header.bytes()) };
+        size.payload() - block.slack_bytes(header).unwrap_or(0)
     }
 }

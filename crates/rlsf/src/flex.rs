@@ -184,6 +184,18 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
         self.regions.iter().nth(index)
     }
 
+    /// Sets the key of the heap inside, as [`Tlsf::set_key`] does: before the first request.
+    ///
+    /// ```
+    /// # use rlsf::{FlexTlsf, GlobalAllocAsFlexSource};
+    /// # type Source = GlobalAllocAsFlexSource<std::alloc::System, 64>;
+    /// let mut heap: FlexTlsf<Source, u16, u16, 12, 16> = FlexTlsf::default();
+    /// heap.set_key(0x3141_5926_5358_9793);
+    /// ```
+    pub fn set_key(&mut self, key: u64) {
+        self.heap.set_key(key);
+    }
+
     /// The bytes that the heap has from its source.
     #[must_use]
     #[inline]

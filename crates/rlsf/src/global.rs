@@ -16,7 +16,8 @@ use crate::flex::FlexTlsf;
 use crate::growth::{Part, Want, ROUNDS};
 use crate::lock::{Guarded, Initial};
 use crate::oom::{Hook, OutOfMemory, OutOfMemoryHook};
-use crate::source::{ample, System};
+use crate::seal::Seal;
+use crate::source::{ample, random, System};
 use crate::{BlockInfo, Stride, Tlsf, Violation, GRANULARITY};
 use core::alloc::Layout;
 use core::fmt;
@@ -128,6 +129,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             let (want, bytes) = self.heap.with(wanted)??;
             let part = self.obtain(want.for_round(round), bytes)?;
             let result = self.heap.with(|heap| {
+                Self::choose_key(heap);
                 // SAFETY: the system has just given it, and takes any part back.
                 unsafe { heap.adopt(part) };
                 heap.as_tlsf_mut().counters.on_retry();
@@ -138,6 +140,13 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             }
         }
         None
+    }
+
+    /// Has a hardened heap's first pool sealed with a key that nobody knows.
+    fn choose_key(heap: &mut Heap) {
+        if Seal::ON && heap.source_bytes() == 0 {
+            heap.as_tlsf_mut().set_key(random().unwrap_or(0));
+        }
     }
 
     /// Takes pages from the system for a heap that has `bytes`.

@@ -44,6 +44,10 @@ impl Header {
     /// The header of the word that ends a pool: used, and of no size.
     pub(crate) const SENTINEL: Self = Self(Self::USED);
 
+    /// What a hardened heap leaves where there is no header any more, for the case that its
+    /// block is freed once more: not sealed, and no header of a used block if it were.
+    pub(crate) const SWALLOWED: Self = Self(Self::SLACK);
+
     /// The header of a used block behind a used one.
     #[inline(always)]
     pub(crate) const fn used(size: BlockSize) -> Self {

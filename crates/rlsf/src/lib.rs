@@ -97,10 +97,12 @@ mod lock;
 mod locked;
 mod log2;
 mod memory;
+mod misuse;
 mod oom;
 mod pool;
 mod realloc;
 mod region;
+mod seal;
 mod size;
 mod source;
 mod stats;
@@ -110,7 +112,6 @@ mod tlsf;
 mod validate;
 mod walk;
 
-pub use check::Misuse;
 pub use demand::Demand;
 pub use flex::FlexTlsf;
 #[cfg(unix)]
@@ -123,6 +124,7 @@ pub use lock::CriticalSection;
 pub use lock::{Lock, NoLock};
 pub use locked::{InitError, Locked};
 pub use memory::Region;
+pub use misuse::{set_misuse_handler, Misuse, MisuseHandler, Operation, Report};
 pub use oom::{OutOfMemory, OutOfMemoryHook};
 pub use size::GRANULARITY;
 pub use source::{FlexSource, GlobalAllocAsFlexSource};

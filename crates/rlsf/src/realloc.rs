@@ -215,23 +215,20 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         // Where the next block is used, it is told that the span is free: so it is
         // for `file_rest`, until the front is claimed.
         let span = self.merge_next(span);
-        let (gap, span) = span.split_gap(gap);
-        slide_down(&block, old, &span);
-        let front = self.bins.file_rest(span, size);
-        self.counters.on_grow(front.size().get() - old.get());
-        let target = front.claim(Request::of(layout.size()));
-        if let Some(gap) = gap {
-            target.set_prev_free();
-            self.bins.insert(gap);
-        }
-        Ok(target)
+        let span = span.split_gap(gap);
+        Ok(self.slide_down(span, (&block, old), size, Request::of(layout.size())))
     }
 
-    /// Moves a block's contents to the span's start, `gap` bytes on.
+    /// Moves the contents of a block of the size `old`, which has no header any more, to the
+    /// span's start, behind the gap.
     #[inline]
-    fn slide_down(&mut self, span: Span, gap: usize, block: &Block, size: BlockSize) -> Block {
-        let old = block.size();
-        let (gap, span) = span.split_gap(gap);
+    fn slide_down(
+        &mut self,
+        (gap, span): (Option<Span>, Span),
+        (block, old): (&Block, BlockSize),
+        size: BlockSize,
+        request: Request,
+    ) -> Block {
         // SAFETY: both lie within the span that the heap holds; it is larger
         // than the old block.
         unsafe {
@@ -243,7 +240,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         }
         let front = self.bins.file_rest(span, size);
         self.counters.on_grow(front.size().get() - old.get());
-        let target = front.claim();
+        let target = front.claim(request);
         if let Some(gap) = gap {
             target.set_prev_free();
             self.bins.insert(gap);
@@ -255,13 +252,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     ///
     /// A function of its own, so that resizing in place saves no registers for it.
     #[inline(never)]
+    #[cfg_attr(feature = "hardened", track_caller)]
     fn grow_by_moving(
         &mut self,
         block: Block,
         size: BlockSize,
         new_layout: Layout,
     ) -> Option<NonNull<u8>> {
-        match self.grow_backward(block, size, new_layout.align()) {
+        match self.grow_backward(block, size, new_layout) {
             Ok(block) => Some(block.payload()),
             Err(block) => self.relocate(&block, new_layout),
         }
@@ -269,6 +267,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
     /// Moves the allocation to a block of its own.
     #[inline]
+    #[cfg_attr(feature = "hardened", track_caller)]
     fn relocate(&mut self, block: &Block, new_layout: Layout) -> Option<NonNull<u8>> {
         let target = self.allocate(new_layout)?;
         let (source, payload) = (block.payload(), block.size().payload());

@@ -43,6 +43,21 @@ impl std::error::Error for RemovePoolError {}
 impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'pool, FLBitmap, SLBitmap, FLLEN, SLLEN>
 {
+    /// Sets the key with which the heap seals its words: with the feature `hardened` only,
+    /// and before the first pool.
+    ///
+    /// Without it the key comes of the first pool's address, which is as secret as that is. A
+    /// program that knows of a random number (a heap over the system's memory does, on Linux)
+    /// takes that.
+    ///
+    /// ```
+    /// let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
+    /// heap.set_key(0x3141_5926_5358_9793);
+    /// ```
+    pub fn set_key(&mut self, key: u64) {
+        self.key.set(key);
+    }
+
     /// Gives the heap a region of memory.
     ///
     /// Returns the bytes that it uses, counted from the region's start, or `None`
@@ -118,7 +133,8 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
     #[inline(always)]
     pub(crate) unsafe fn extend_pool(&mut self, pool: Pool, by: BlockSize) -> Block {
         let end = pool.address().as_ptr() as usize;
-        self.key.cover(pool.first().as_ptr() as usize..end + by.get());
+        self.key
+            .cover(pool.first().as_ptr() as usize..end + by.get());
         let seal = self.seal(Site::of(Operation::Supply));
         // SAFETY: the caller's promise.
         unsafe { self.pools.extend(pool, by, seal) }

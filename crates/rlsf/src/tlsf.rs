@@ -317,33 +317,6 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         }
     }
 
-    /// The bytes that the allocation at `ptr` may use: at least the requested
-    /// size. Constant time.
-    ///
-    /// ```
-    /// # use core::{alloc::Layout, mem::MaybeUninit};
-    /// # let mut pool = [MaybeUninit::uninit(); 4096];
-    /// type Heap<'pool> = rlsf::Tlsf<'pool, u16, u16, 12, 16>;
-    /// let mut heap = Heap::new();
-    /// heap.insert_free_block(&mut pool);
-    /// let place = heap.allocate(Layout::new::<[u8; 33]>()).unwrap();
-    /// assert!(unsafe { Heap::allocation_usable_size(place) } >= 33);
-    /// ```
-    ///
-    /// # Safety
-    ///
-    /// `ptr` was returned by a heap of this type and is not freed yet.
-    #[must_use]
-    #[inline]
-    pub unsafe fn allocation_usable_size(ptr: NonNull<u8>) -> usize {
-        // SAFETY: the caller's promise.
-        let block = unsafe { Block::from_payload(ptr, Self::KEYLESS) };
-        let header = block.peek();
-        // SAFETY: B2: S1 holds for every block's header.
-        let size = unsafe { BlockSize::new_unchecked(header.bytes()) };
-        size.payload() - block.slack_bytes(header).unwrap_or(0)
-    }
-
     /// A seal to peek with.
     pub(crate) const KEYLESS: Seal = Seal::keyless(Binning::<FLLEN, SLLEN>::SIZE_BITS);
 

@@ -2,8 +2,11 @@
 
 use crate::bin::{Bin, Binning};
 use crate::block::{Back, Block, FreeBlock};
+use crate::header::Header;
 use crate::int::BinInteger;
+use crate::misuse::Operation;
 use crate::pool::Pool;
+use crate::seal::Site;
 use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
 use core::fmt;
@@ -47,6 +50,17 @@ pub enum Violation {
         /// The second block.
         address: usize,
     },
+    /// A header is not sealed for its address and the heap's key; found by hardened heaps.
+    Seal {
+        /// The block.
+        address: usize,
+    },
+    /// The bytes behind an allocation, up to its block's end, are overwritten; found by
+    /// hardened heaps.
+    Slack {
+        /// The block.
+        address: usize,
+    },
     /// L3: a free block is not linked where its size says, or a member of a list
     /// is no free block.
     List {
@@ -78,6 +92,10 @@ impl fmt::Display for Violation {
             Self::FreeNeighbours { address } => {
                 write!(f, "two free blocks are neighbours at {address:#x} (H1)")
             }
+            Self::Seal { address } => write!(f, "broken seal of a header at {address:#x}"),
+            Self::Slack { address } => {
+                write!(f, "overwritten bytes behind the allocation at {address:#x}")
+            }
             Self::List { address } => write!(f, "broken list of a bin at {address:#x} (L3)"),
             Self::Bitmap { bin } => write!(f, "wrong bit of bin {bin} (L2)"),
             Self::Sums => f.write_str("free blocks in lists and in pools differ (H2)"),
@@ -96,6 +114,20 @@ fn demand(holds: bool, otherwise: Violation) -> Result<(), Violation> {
     } else {
         Err(otherwise)
     }
+}
+
+/// Who looks.
+const SITE: Site = Site::of(Operation::Examine);
+
+/// The size of a free block that can be filed.
+fn free_size<const FLLEN: usize, const SLLEN: usize>(header: Header) -> Option<BlockSize> {
+    let bytes = header.bytes();
+    let largest = Binning::<FLLEN, SLLEN>::LARGEST.get();
+    if header != Header::from_word(bytes) || bytes < BlockSize::LEAST.get() || bytes > largest {
+        return None;
+    }
+    // SAFETY: S1: compared above.
+    Some(unsafe { BlockSize::new_unchecked(bytes) })
 }
 
 /// Numbers and bytes of the blocks that a walk met.
@@ -170,7 +202,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let mut prev = None;
         for pool in self.pools.iter() {
             let address = pool.address().as_ptr() as usize;
-            demand(pool.is_intact(prev), Violation::PoolList { address })?;
+            demand(
+                pool.is_intact(prev, self.seal(SITE)),
+                Violation::PoolList { address },
+            )?;
             prev = Some(pool);
         }
         Ok(())
@@ -179,11 +214,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// Walks one pool's blocks by their addresses.
     fn walk_pool(&self, pool: Pool, sums: &mut Sums) -> Result<(), Violation> {
         let end = pool.address().as_ptr() as usize;
-        let mut block = pool.first_block();
+        let mut block = pool.first_block(self.seal(SITE));
         let mut prev_free = false;
         loop {
-            let header = block.header();
             let address = block.payload().as_ptr() as usize;
+            let header = block.look().ok_or(Violation::Seal { address })?;
             if header.prev_is_free() != (prev_free && !header.is_free()) {
                 return Err(Violation::PrevFlag { address });
             }
@@ -198,33 +233,36 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             {
                 return Err(Violation::Size { address });
             }
+            // SAFETY: S1: compared above.
+            let size = unsafe { BlockSize::new_unchecked(bytes) };
             if header.is_free() {
                 if prev_free {
                     return Err(Violation::FreeNeighbours { address });
                 }
-                self.check_free(&block)?;
+                self.check_free(&block, size)?;
                 sums.free_blocks += 1;
                 sums.free_bytes += bytes;
             } else {
+                demand(block.slack_is_intact(header), Violation::Slack { address })?;
                 sums.used_blocks += 1;
                 sums.used_bytes += bytes;
             }
             prev_free = header.is_free();
-            block = block.next(block.size());
+            block = block.next(size);
         }
     }
 
     /// Checks a free block's tag, and that something leads to it.
-    fn check_free(&self, block: &Block) -> Result<(), Violation> {
+    fn check_free(&self, block: &Block, size: BlockSize) -> Result<(), Violation> {
         let address = block.payload().as_ptr() as usize;
         let free = FreeBlock::at(block);
-        if free.tagged_bytes() != block.size().get() {
+        if block.next(size).bytes_before() != size.get() {
             return Err(Violation::Tag { address });
         }
         let back = free.back();
         let led_to = match back.as_bin_number() {
             Some(number) => Bin::checked::<FLLEN, SLLEN>(number)
-                .and_then(|bin| self.bins.head(bin))
+                .and_then(|bin| self.bins.head(bin, self.seal(SITE)))
                 .map(|head| head.payload()),
             None => self
                 .member(back.block_address())
@@ -240,7 +278,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let known = aligned && self.pools.iter().any(|pool| pool.has(address));
         let payload = NonNull::new(address).filter(|_| known)?;
         // SAFETY: the bytes from here to the least block's end are a pool's.
-        Some(FreeBlock::at(&unsafe { Block::from_payload(payload) }))
+        Some(FreeBlock::at(&unsafe {
+            Block::from_payload(payload, self.seal(SITE))
+        }))
     }
 
     fn walk_bins(&self, most: usize) -> Result<Sums, Violation> {
@@ -261,21 +301,21 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// Walks one bin's list; all lists together have at most `most` members.
     fn walk_bin(&self, bin: Bin, most: usize, sums: &mut Sums) -> Result<(), Violation> {
         let mut expected = Back::to_bin(bin);
-        let mut next = self.bins.head(bin);
+        let mut next = self.bins.head(bin, self.seal(SITE));
         while let Some(link) = next {
             let address = link.payload().as_ptr() as usize;
             let broken = Violation::List { address };
             let block = self.member(link.payload().as_ptr()).ok_or(broken)?;
-            let filed = block.header().free_bytes() == block.header().bytes()
-                && block.header().bytes() >= BlockSize::LEAST.get()
-                && block.header().bytes() <= Binning::<FLLEN, SLLEN>::LARGEST.get()
-                && Bin::holding::<SLLEN>(block.size()) == bin
-                && block.back() == expected;
+            let size = block
+                .look()
+                .and_then(free_size::<FLLEN, SLLEN>)
+                .ok_or(broken)?;
+            let filed = Bin::holding::<SLLEN>(size) == bin && block.back() == expected;
             if !filed || sums.free_blocks >= most {
                 return Err(broken);
             }
             sums.free_blocks += 1;
-            sums.free_bytes += block.size().get();
+            sums.free_bytes += size.get();
             expected = Back::to_block(&block);
             next = block.next();
         }

@@ -3,8 +3,10 @@
 use crate::bin::{Bin, Binning};
 use crate::block::{Block, FreeBlock};
 use crate::int::BinInteger;
+use crate::misuse::Operation;
 use crate::pool::{Pool, PoolIter, FOOTER_BYTES};
-use crate::size::WORD;
+use crate::seal::{Seal, Site};
+use crate::size::{BlockSize, WORD};
 use crate::Tlsf;
 use core::iter::successors;
 use core::marker::PhantomData;
@@ -106,6 +108,8 @@ impl BlockInfo<'_> {
 #[derive(Clone, Copy, Debug)]
 pub struct PoolInfo<'a> {
     pool: Pool,
+    /// One to peek with.
+    seal: Seal,
     _heap: PhantomData<&'a ()>,
 }
 
@@ -134,7 +138,7 @@ impl<'a> PoolInfo<'a> {
 
     /// The blocks in the order of their addresses.
     pub fn blocks(&self) -> impl Iterator<Item = BlockInfo<'a>> + Send + 'a {
-        PoolBlocks::new(self.pool)
+        PoolBlocks::new(self.pool, self.seal)
     }
 }
 
@@ -149,9 +153,9 @@ struct PoolBlocks<'heap> {
 unsafe impl Send for PoolBlocks<'_> {}
 
 impl PoolBlocks<'_> {
-    fn new(pool: Pool) -> Self {
+    fn new(pool: Pool, seal: Seal) -> Self {
         Self {
-            next: pool.first_block(),
+            next: pool.first_block(seal),
             _heap: PhantomData,
         }
     }
@@ -161,11 +165,12 @@ impl<'heap> Iterator for PoolBlocks<'heap> {
     type Item = BlockInfo<'heap>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let header = self.next.header();
+        let header = self.next.peek();
         if header.is_sentinel() {
             return None;
         }
-        let size = self.next.size();
+        // SAFETY: B2: S1 holds for every block's header.
+        let size = unsafe { BlockSize::new_unchecked(header.bytes()) };
         let payload = self.next.payload();
         self.next = self.next.next(size);
         Some(BlockInfo {
@@ -206,7 +211,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         &self,
         pool: NonNull<[u8]>,
     ) -> impl Iterator<Item = BlockInfo<'_>> + Send + '_ {
-        self.pools.within(pool).flat_map(PoolBlocks::new)
+        self.pools
+            .within(pool)
+            .flat_map(|pool| PoolBlocks::new(pool, Self::KEYLESS))
     }
 
     /// Walks the pools, the newest first.
@@ -223,6 +230,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     pub fn pools(&self) -> impl Iterator<Item = PoolInfo<'_>> + Send + '_ {
         self.pools.iter().map(|pool| PoolInfo {
             pool,
+            seal: Self::KEYLESS,
             _heap: PhantomData,
         })
     }
@@ -240,7 +248,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// assert_eq!(occupied, [true, false]);
     /// ```
     pub fn blocks(&self) -> impl Iterator<Item = BlockInfo<'_>> + Send + '_ {
-        self.pools.iter().flat_map(PoolBlocks::new)
+        self.pools
+            .iter()
+            .flat_map(|pool| PoolBlocks::new(pool, Self::KEYLESS))
     }
 
     /// Walks the free blocks of at least `least` bytes, header included, roughly the smaller
@@ -259,6 +269,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// assert_eq!(heap.free_blocks(4000).count(), 0);
     /// ```
     pub fn free_blocks(&self, least: usize) -> impl Iterator<Item = BlockInfo<'_>> + '_ {
+        let seal = self.seal(Site::of(Operation::Examine));
         let numbers = 0..Binning::<FLLEN, SLLEN>::COUNT;
         let bins = numbers.map(|index| {
             // SAFETY: N1: the range's bound.
@@ -266,8 +277,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         });
         // A bin ends where the next one begins.
         let bins = bins.skip_while(move |bin| bin.above().lower_bound::<SLLEN>() <= least);
-        let heads = bins.filter_map(move |bin| self.bins.head(bin));
-        let blocks = heads.flat_map(|head| successors(Some(head), FreeBlock::next));
+        let heads = bins.filter_map(move |bin| self.bins.head(bin, seal));
+        let blocks = heads.flat_map(|head| successors(Some(head), FreeBlock::follow));
         let large = blocks.filter(move |block| block.size().get() >= least);
         large.map(|block| BlockInfo {
             payload: block.payload(),

@@ -52,11 +52,6 @@ impl FreeBlock {
         self.address
     }
 
-    #[inline(always)]
-    pub(crate) const fn seal(&self) -> Seal {
-        self.seal
-    }
-
     /// A second handle to look through, for a list that still holds the block.
     #[inline(always)]
     pub(crate) const fn alias(&self) -> Self {
@@ -71,11 +66,6 @@ impl FreeBlock {
     /// The header, if it is sealed.
     pub(crate) fn look(&self) -> Option<Header> {
         self.block().look()
-    }
-
-    /// The header as it is written: see `Block::peek`.
-    pub(crate) fn peek(&self) -> Header {
-        self.block().peek()
     }
 
     #[inline(always)]
@@ -104,8 +94,8 @@ impl FreeBlock {
     pub(crate) fn follow(&self) -> Option<Self> {
         let next = self.next()?;
         if Seal::ON {
-            let leads = self.seal.reaches(next.address.as_ptr())
-                && next.back() == Back::to_block(self);
+            let leads =
+                self.seal.reaches(next.address.as_ptr()) && next.back() == Back::to_block(self);
             self.seal.demand(leads, self.address, Misuse::Links);
         }
         Some(next)
@@ -122,7 +112,10 @@ impl FreeBlock {
     #[inline(always)]
     pub(crate) fn back(&self) -> Back {
         // SAFETY: L1.
-        Back(self.seal.reveal(unsafe { word::<*mut u8>(self.address, BACK).read() }))
+        Back(
+            self.seal
+                .reveal(unsafe { word::<*mut u8>(self.address, BACK).read() }),
+        )
     }
 
     #[inline(always)]
@@ -139,10 +132,13 @@ impl FreeBlock {
         if Seal::ON {
             let this = Some(self.address.as_ptr());
             let leads = match back.as_bin_number() {
-                Some(number) => head(number) == this,
+                Some(number) => head(number) == this && back == Back::numbered(number),
                 None => {
                     self.seal.reaches(back.block_address())
-                        && self.prev(back).and_then(|prev| prev.next()).map(|next| next.address.as_ptr())
+                        && self
+                            .prev(back)
+                            .and_then(|prev| prev.next())
+                            .map(|next| next.address.as_ptr())
                             == this
                 }
             };
@@ -153,11 +149,6 @@ impl FreeBlock {
 
     fn prev(&self, back: Back) -> Option<Self> {
         NonNull::new(back.block_address()).map(|prev| self.other(prev))
-    }
-
-    /// The size as the block's last word tells it to the next block.
-    pub(crate) fn tagged_bytes(&self) -> usize {
-        self.next_in_memory().bytes_before()
     }
 
     /// Gives up the block, which is in no list any more.
@@ -200,7 +191,12 @@ impl Back {
 
     #[inline(always)]
     pub(crate) fn to_bin(bin: Bin) -> Self {
-        let tagged = bin.number() * GRANULARITY + Self::BIN;
+        Self::numbered(bin.number())
+    }
+
+    #[inline(always)]
+    fn numbered(bin: usize) -> Self {
+        let tagged = bin * GRANULARITY + Self::BIN;
         Self(ptr::null_mut::<u8>().wrapping_add(tagged))
     }
 

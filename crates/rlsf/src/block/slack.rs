@@ -122,7 +122,7 @@ impl Block {
         if bytes > WORD && !self.words_are_intact(size, bytes, pattern) {
             return false;
         }
-        let first = if bytes < WORD { WORD - bytes } else { 0 };
+        let first = WORD.saturating_sub(bytes);
         let last = usize::from_le(self.read_partly(size, WORD));
         (last ^ last_word(pattern, bytes)) >> (8 * first) == 0
     }
@@ -131,7 +131,7 @@ impl Block {
     #[cold]
     fn words_are_intact(&self, size: BlockSize, bytes: usize, pattern: usize) -> bool {
         (2 * WORD..bytes + WORD).step_by(WORD).all(|offset| {
-            let of_user = if offset > bytes { offset - bytes } else { 0 };
+            let of_user = offset.saturating_sub(bytes);
             let word = usize::from_le(self.read_partly(size, offset));
             (word ^ pattern) >> (8 * of_user) == 0
         })

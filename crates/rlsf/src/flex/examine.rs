@@ -1,8 +1,10 @@
 //! Pointers that are not trusted to be those of blocks.
 
 use super::FlexTlsf;
-use crate::check::{examine, Misuse};
+use crate::check::examine;
 use crate::int::BinInteger;
+use crate::misuse::{Misuse, Operation};
+use crate::seal::Site;
 use crate::source::FlexSource;
 use core::ptr::NonNull;
 
@@ -14,8 +16,9 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
     #[inline]
     pub(crate) fn examine(&self, ptr: NonNull<u8>, align: usize) -> Result<(), Misuse> {
         let payloads = self.regions.payloads_around(ptr).ok_or(Misuse::Foreign)?;
+        let seal = self.heap.seal(Site::of(Operation::Examine));
         // SAFETY: these bytes are the heap's (R1), which is borrowed meanwhile.
-        unsafe { examine(ptr, align, payloads) }
+        unsafe { examine(ptr, align, payloads, seal) }
     }
 
     /// Frees what [`examine`](Self::examine) has approved of, and sees to it that it will

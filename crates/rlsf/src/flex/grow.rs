@@ -4,8 +4,10 @@ use super::FlexTlsf;
 use crate::block::Block;
 use crate::growth::{Part, Want, ROUNDS};
 use crate::int::BinInteger;
+use crate::misuse::Operation;
 use crate::pool::{region_len, Pool};
 use crate::region::{continues, Region, REGION_OVERHEAD};
+use crate::seal::Site;
 use crate::size::BlockSize;
 use crate::source::FlexSource;
 use crate::Tlsf;
@@ -47,11 +49,12 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
     /// What gives a free block of `need` bytes, or one of `at_end` bytes where the
     /// newest region ends, in which `held` bytes before its free end count.
     fn want_block(&self, need: BlockSize, at_end: BlockSize, held: usize) -> Option<Want> {
+        let seal = self.heap.seal(Site::of(Operation::Supply));
         let growth = self.regions.newest().and_then(|region| {
             // SAFETY: the region's last pool ends there.
             let pool = unsafe { Pool::ending_at(region.end_of_use()) };
             let tail = pool
-                .sentinel()
+                .sentinel(seal)
                 .prev_if_free()
                 .map_or(0, |(_, size)| size.get());
             let missing = at_end.get().saturating_sub(tail + held);
@@ -77,7 +80,8 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
     pub(crate) unsafe fn want_resized(&self, ptr: NonNull<u8>, layout: Layout) -> Option<Want> {
         let need = Self::need(layout)?;
         // SAFETY: the caller's promise.
-        let block = unsafe { Block::from_payload(ptr) };
+        let block =
+            unsafe { Block::from_payload(ptr, self.heap.seal(Site::of(Operation::Supply))) };
         let size = block.size();
         let after = match block.next(size).if_free() {
             Ok(free) => free.next_in_memory(),

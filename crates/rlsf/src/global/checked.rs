@@ -1,7 +1,7 @@
 //! A [`GlobalTlsf`] that is handed pointers by programs that it does not trust.
 
 use super::{CAlloc, GlobalTlsf, GlobalTlsfOptions};
-use crate::check::Misuse;
+use crate::misuse::Misuse;
 use core::alloc::Layout;
 use core::ptr::NonNull;
 

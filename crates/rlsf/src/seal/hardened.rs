@@ -25,10 +25,13 @@ impl Key {
         granules: 0,
     };
 
-    /// Sets the secret, which no header is sealed with yet.
-    pub(crate) fn set(&mut self, secret: usize) {
+    /// Sets the secret, if nothing is sealed with another one yet.
+    pub(crate) fn set(&mut self, secret: u64) {
         if self.granules == 0 {
-            self.secret = secret;
+            // The lower half alone where words are short: both are as good.
+            #[allow(clippy::cast_possible_truncation)]
+            let word = (secret ^ secret.rotate_right(32).wrapping_mul(u64::MAX / 3)) as usize;
+            self.secret = word;
         }
     }
 
@@ -247,3 +250,7 @@ impl Seal {
         self.site.refuse(misuse, address, payloads, self)
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/seal.rs"]
+mod tests;

@@ -34,3 +34,12 @@ pub(super) unsafe fn discard(start: *mut u8, len: usize) -> bool {
     // SAFETY: the caller's promise.
     unsafe { libc::madvise(start.cast(), len, libc::MADV_DONTNEED) == 0 }
 }
+
+/// A random number, if the kernel has one at once.
+pub(crate) fn random() -> Option<u64> {
+    let mut bytes = [0; 8];
+    let len = bytes.len();
+    // SAFETY: it writes the array.
+    let written = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), len, libc::GRND_NONBLOCK) };
+    Some(u64::from_ne_bytes(bytes)).filter(|_| usize::try_from(written) == Ok(len))
+}

@@ -14,7 +14,11 @@ pub(crate) mod wasm32;
 
 pub use global_alloc::GlobalAllocAsFlexSource;
 #[cfg(target_os = "linux")]
+pub(crate) use linux::random;
+#[cfg(target_os = "linux")]
 use linux::{discard, populate};
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(crate) use other_unix::random;
 #[cfg(all(unix, not(target_os = "linux")))]
 use other_unix::{discard, populate};
 #[cfg(unix)]

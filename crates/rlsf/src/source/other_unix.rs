@@ -24,3 +24,8 @@ pub(super) unsafe fn discard(start: *mut u8, len: usize) -> bool {
     unsafe { libc::madvise(start.cast(), len, libc::MADV_DONTNEED) };
     false
 }
+
+/// No random number: systems differ in how they give one.
+pub(crate) fn random() -> Option<u64> {
+    None
+}

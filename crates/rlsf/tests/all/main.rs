@@ -21,6 +21,8 @@ mod examples;
 mod flex;
 #[cfg(target_os = "linux")]
 mod global;
+#[cfg(feature = "hardened")]
+mod hardened;
 mod int;
 mod layouts;
 mod locked;

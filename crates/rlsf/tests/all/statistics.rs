@@ -54,9 +54,11 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         all - unused
     }
 
-    fn block_bytes(block: NonNull<u8>) -> usize {
-        // SAFETY: a live block.
-        WORD + unsafe { Tlsf::<FL, SL, FLLEN, SLLEN>::allocation_usable_size(block) }
+    fn block_bytes(&self, block: NonNull<u8>) -> usize {
+        let start = block.as_ptr().wrapping_sub(WORD);
+        let mut blocks = self.heap.blocks();
+        let found = blocks.find(|block| block.as_ptr().as_ptr().cast() == start);
+        found.unwrap().size()
     }
 
     fn allocate(&mut self, size: usize) {
@@ -86,7 +88,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         let slid_down = before == Some(new.as_ptr() as usize - WORD);
         if new != old && !slid_down {
             // Both blocks are live while the contents move.
-            let both = used + Self::block_bytes(new);
+            let both = used + self.block_bytes(new);
             self.counted.on_peak(both, self.live.len() + 1);
         }
         self.live[index] = new;
