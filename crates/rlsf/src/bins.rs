@@ -84,7 +84,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The first block of a bin.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn head(&self, bin: Bin, seal: Seal) -> Option<FreeBlock> {
         let head = self.head_address(bin)?;
         // SAFETY: L3: a free block.
@@ -125,7 +126,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Files a span as a free block. Constant time.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn insert(&mut self, span: Span) {
         let bin = Bin::holding::<SLLEN>(span.size());
         let seal = span.seal();
@@ -167,9 +169,10 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes a free block out of its list, for its bytes. Constant time.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn remove(&mut self, block: FreeBlock) -> Span {
-        let size = block.size();
+        let size = block.size_as_written();
         self.unlink(&block);
         block.into_span(size)
     }
@@ -178,7 +181,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     ///
     /// The sizes are joined before the list is touched, here as below: then
     /// neither has to be kept meanwhile.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn merge_prev(&mut self, prev: (FreeBlock, BlockSize), span: Span) -> Span {
         let (prev, size) = prev;
         let span = prev.alias().into_span(size).absorb(span);
@@ -187,15 +191,17 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// `[ span ][ next: free ] => [ ---- span ---- ]`
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn merge_next(&mut self, span: Span, next: &FreeBlock) -> Span {
-        let span = span.absorb(next.alias().into_span(next.size()));
+        let span = span.absorb(next.alias().into_span(next.size_as_written()));
         self.unlink(next);
         span
     }
 
     /// Takes out a block that is not the first of its list.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     fn remove_later(block: FreeBlock) -> Span {
         let back = block.back();
         let next = block.follow();
@@ -242,7 +248,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block. The
     /// block behind has the flag that the span is free.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn file_rest(&mut self, span: Span, front: BlockSize) -> Span {
         let (front, rest) = span.split(front);
         match rest {
@@ -253,7 +260,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The free block nearest to `size` from above. Constant time.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn nearest(&self, size: BlockSize, seal: Seal) -> Option<FreeBlock> {
         match self.find(size, seal)? {
             Found::First(bin) => Some(self.first(bin, seal)),
@@ -261,7 +269,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         }
     }
 
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     fn find(&self, size: BlockSize, seal: Seal) -> Option<Found> {
         let bin = Bin::holding::<SLLEN>(size);
         let row = bin.row::<SLLEN>();
@@ -271,7 +280,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
             Some(distance) => {
                 let found = bin.plus(distance);
                 let block = self.first(found, seal);
-                if block.size() >= size {
+                if block.size_as_written() >= size {
                     return Some(Found::First(found));
                 }
                 if let Some(block) = Self::probe(&block, size) {
@@ -289,12 +298,13 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The first block of at least `size` among the few after `first`.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     fn probe(first: &FreeBlock, size: BlockSize) -> Option<FreeBlock> {
         let mut candidate = first.follow();
         for _ in 1..PROBES {
             let block = candidate?;
-            if block.size() >= size {
+            if block.size_as_written() >= size {
                 return Some(block);
             }
             candidate = block.follow();
@@ -323,7 +333,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// The first block of a bin whose bit is set; in a hardened heap that leads back to it, or
     /// the operation ends.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     fn first(&self, bin: Bin, seal: Seal) -> FreeBlock {
         let head = self.head(bin, seal);
         if Seal::ON {
@@ -340,7 +351,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes out the first block of a bin whose bit is set.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     fn pop(&mut self, bin: Bin, seal: Seal) -> Span {
         let block = self.first(bin, seal);
         let next = block.follow();

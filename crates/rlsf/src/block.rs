@@ -121,6 +121,7 @@ impl Block {
         self.seal.peek(self.word())
     }
 
+    /// Writes a header that does not tell of a free block before.
     #[inline(always)]
     pub(crate) fn set_header(&self, header: Header) {
         self.set_word(self.seal.close(self.address, header));
@@ -129,8 +130,7 @@ impl Block {
     /// The size of the block, which is no sentinel.
     #[inline(always)]
     pub(crate) fn size(&self) -> BlockSize {
-        // SAFETY: B2: S1 holds for every block's header.
-        unsafe { BlockSize::new_unchecked(self.header().bytes()) }
+        self.header().size()
     }
 
     /// Gives the block a new size, its flag of the previous block kept.
@@ -138,10 +138,11 @@ impl Block {
     pub(crate) fn resize(&self, size: BlockSize, request: Request) {
         let slack = self.refill_slack(size, request);
         let header = Header::used(size).with_slack(slack);
-        self.set_header(if self.header().prev_is_free() {
-            header.with_prev_free()
+        let word = self.seal.close(self.address, header);
+        self.set_word(if self.header().prev_is_free() {
+            self.seal.with_prev_free(word)
         } else {
-            header
+            word
         });
     }
 
@@ -171,10 +172,10 @@ impl Block {
         }
     }
 
-    /// The block before this one, if that is free, and its size.
+    /// The block before this one, of `header`, if that is free, and its size.
     #[inline(always)]
-    pub(crate) fn prev_if_free(&self) -> Option<(FreeBlock, BlockSize)> {
-        if !self.header().prev_is_free() {
+    pub(crate) fn prev_if_free(&self, header: Header) -> Option<(FreeBlock, BlockSize)> {
+        if !header.prev_is_free() {
             return None;
         }
         let bytes = self.bytes_before();
@@ -229,6 +230,16 @@ impl Block {
     #[inline(always)]
     pub(crate) fn if_free(self) -> Result<FreeBlock, Self> {
         if self.header().is_free() {
+            Ok(FreeBlock::at(&self))
+        } else {
+            Err(self)
+        }
+    }
+
+    /// The same of a block whose header this operation has looked at, if the heap is hardened.
+    #[inline(always)]
+    pub(crate) fn known_if_free(self) -> Result<FreeBlock, Self> {
+        if self.peek().is_free() {
             Ok(FreeBlock::at(&self))
         } else {
             Err(self)

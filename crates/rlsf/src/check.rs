@@ -23,33 +23,33 @@ const EXACT: bool = cfg!(all(debug_assertions, not(feature = "hardened")));
 impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
 {
-    /// The used block whose payload the caller hands in.
+    /// The used block whose payload the caller hands in, and its header.
     ///
     /// # Safety
     ///
     /// `ptr` was returned by this heap and is not freed yet. With the checks on,
     /// a breach is found if the pools have not been written to from outside.
     #[inline(always)]
-    pub(crate) unsafe fn checked_block(&self, ptr: NonNull<u8>, site: Site) -> Block {
+    pub(crate) unsafe fn checked_block(&self, ptr: NonNull<u8>, site: Site) -> (Block, Header) {
         let seal = self.seal(site);
         if EXACT {
             self.check_exactly(ptr, site, seal);
         }
         // SAFETY: the caller's promise.
         let block = unsafe { Block::from_payload(ptr, seal) };
-        check_sealed(&block);
-        block
+        let header = checked_header(&block);
+        (block, header)
     }
 
     /// Ends the operation unless a block in use lies at `ptr`, in one of the pools.
     fn check_exactly(&self, ptr: NonNull<u8>, site: Site, seal: Seal) {
         let payloads = match self.payloads_around(ptr) {
             Ok(payloads) => payloads,
-            Err(misuse) => site.refuse(misuse, ptr, 0..0, seal),
+            Err(misuse) => site.refuse(misuse, ptr, 0..0, 0),
         };
         // SAFETY: the range is that of a pool's payloads.
         if let Err(misuse) = unsafe { examine(ptr, GRANULARITY, payloads.clone(), seal) } {
-            site.refuse(misuse, ptr, payloads, seal);
+            site.refuse(misuse, ptr, payloads, !(GRANULARITY - 1));
         }
     }
 
@@ -147,12 +147,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 }
 
-/// Ends the operation unless a block in use lies at the address, as far as the seals tell.
-/// Constant time; empty where the heap is not hardened.
+/// The header of a used block, as far as the seals tell of it and the next one's; if not,
+/// ends the operation. Constant time; no more than a look where the heap is not hardened.
 #[inline(always)]
-fn check_sealed(block: &Block) {
+fn checked_header(block: &Block) -> Header {
     if !Seal::ON {
-        return;
+        return block.header();
     }
     let (seal, ptr) = (block.seal(), block.payload());
     if !seal.reaches(ptr.as_ptr()) {
@@ -165,10 +165,11 @@ fn check_sealed(block: &Block) {
     }
     let header = block.header();
     seal.demand(!header.is_free(), ptr, Misuse::Free);
-    let next = block.next(block.size()).look();
+    let next = block.next(header.size()).look();
     let agrees = next.map_or(false, |next| !next.prev_is_free());
     seal.demand(agrees, ptr, Misuse::Next);
     seal.demand(block.slack_is_intact(header), ptr, Misuse::Slack);
+    header
 }
 
 /// Whether a used block's payload lies at `ptr`, as far as its header and its two
@@ -218,9 +219,7 @@ fn check_header(block: &Block, align: usize, room: usize) -> Result<Header, Misu
     if header.is_free() {
         return Err(Misuse::Free);
     }
-    // SAFETY: S1: compared above.
-    let size = unsafe { BlockSize::new_unchecked(header.bytes()) };
-    let next = block.next(size).look();
+    let next = block.next(header.size()).look();
     if next.map_or(true, Header::prev_is_free) {
         return Err(Misuse::Next);
     }

@@ -68,15 +68,15 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// The same.
     pub(crate) unsafe fn deallocate_compactly(&mut self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr, Site::of(Operation::Deallocate)) };
-        let size = block.size();
+        let (block, header) = unsafe { self.checked_block(ptr, Site::of(Operation::Deallocate)) };
+        let size = header.size();
         self.counters.on_deallocate(size.get());
         self.free(block, size);
     }
 
     /// Makes a free block of a block and its free neighbours.
     fn free(&mut self, block: Block, size: BlockSize) {
-        let prev = block.prev_if_free();
+        let prev = block.prev_if_free(block.header());
         let mut span = block.release(size);
         if let Some((prev, _)) = prev {
             span = self.take_out(prev).absorb(span);
@@ -110,12 +110,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// As for `reallocate`.
     pub(crate) unsafe fn resize_compactly(&mut self, ptr: NonNull<u8>, new_size: usize) -> bool {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr, Site::of(Operation::Reallocate)) };
+        let (block, header) = unsafe { self.checked_block(ptr, Site::of(Operation::Reallocate)) };
         let size = match Self::block_size_of(new_size) {
             Some(size) => size,
             None => return false,
         };
-        let old = block.size();
+        let old = header.size();
         let mut span = block.release_alias(old);
         if size > old {
             match span.next().if_free() {

@@ -99,11 +99,6 @@ impl Header {
         Self(self.0 | Self::PREV_FREE)
     }
 
-    #[inline(always)]
-    pub(crate) const fn with_prev_used(self) -> Self {
-        Self(self.0 & !Self::PREV_FREE)
-    }
-
     /// What a used block's header is to be once a free block has swallowed it.
     pub(crate) const fn swallowed(self) -> Self {
         Self(self.0 & !Self::USED)
@@ -113,6 +108,13 @@ impl Header {
     #[inline(always)]
     pub(crate) const fn bytes(self) -> usize {
         self.0 & !(Self::FLAGS | Self::PREV_FREE)
+    }
+
+    /// The size of a block that is no sentinel.
+    #[inline(always)]
+    pub(crate) const fn size(self) -> BlockSize {
+        // SAFETY: S1 holds for every block's header.
+        unsafe { BlockSize::new_unchecked(self.bytes()) }
     }
 
     /// Whether the block has no size, as only the one that ends a pool.

@@ -79,6 +79,19 @@ pub enum Operation {
     Examine,
 }
 
+impl Operation {
+    /// All of them, in their order.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Allocate,
+        Self::Deallocate,
+        Self::Reallocate,
+        Self::Grow,
+        Self::Shrink,
+        Self::Supply,
+        Self::Examine,
+    ];
+}
+
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -55,7 +55,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         new_layout: Layout,
     ) -> Option<NonNull<u8>> {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Reallocate)) };
+        let (block, _) = unsafe { self.checked_block(ptr, Site::here(Operation::Reallocate)) };
         let size = match self.admit(new_layout.size()) {
             Some(size) => size,
             None => return self.fail(),
@@ -90,9 +90,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[cfg_attr(feature = "hardened", track_caller)]
     pub unsafe fn try_grow_in_place(&mut self, ptr: NonNull<u8>, new_size: usize) -> Option<()> {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Grow)) };
+        let (block, header) = unsafe { self.checked_block(ptr, Site::here(Operation::Grow)) };
         let size = Self::block_size_of(new_size)?;
-        if size <= block.size() {
+        if size <= header.size() {
             block.use_at_least(Request::of(new_size));
             return Some(());
         }
@@ -123,9 +123,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[cfg_attr(feature = "hardened", track_caller)]
     pub unsafe fn shrink_in_place(&mut self, ptr: NonNull<u8>, new_size: usize) -> Option<()> {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Shrink)) };
+        let (block, header) = unsafe { self.checked_block(ptr, Site::here(Operation::Shrink)) };
         let size = Self::block_size_of(new_size)?;
-        if size > block.size() {
+        if size > header.size() {
             return None;
         }
         self.shrink(&block, size, Request::of(new_size));
@@ -170,7 +170,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         request: Request,
     ) -> Result<(), Block> {
         let old = block.size();
-        let next = match block.next(old).if_free() {
+        let next = match block.next(old).known_if_free() {
             Ok(next) if old.get() + next.size().get() >= size.get() => next,
             _ => return Err(block),
         };
@@ -193,7 +193,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         size: BlockSize,
         layout: Layout,
     ) -> Result<Block, Block> {
-        let prev = match block.prev_if_free() {
+        let prev = match block.prev_if_free(block.header()) {
             Some(prev) => prev,
             None => return Err(block),
         };
@@ -205,7 +205,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let old = block.size();
         let behind = block
             .next(old)
-            .if_free()
+            .known_if_free()
             .map_or(0, |next| next.size().get());
         let available = prev.1.get() + old.get() + behind;
         if gap > available || available - gap < size.get() {

@@ -32,7 +32,9 @@ use core::ptr::NonNull;
 /// Which call is at work, for its report.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Site {
-    operation: Operation,
+    /// The operation's number among `Operation::ALL`: of a number any value is one, so that no
+    /// `Option` of what has a site is told by it rather than by a pointer.
+    operation: u8,
     location: Option<&'static Location<'static>>,
 }
 
@@ -41,7 +43,7 @@ impl Site {
     #[inline(always)]
     pub(crate) const fn of(operation: Operation) -> Self {
         Self {
-            operation,
+            operation: operation as u8,
             location: None,
         }
     }
@@ -51,7 +53,7 @@ impl Site {
     #[cfg_attr(feature = "hardened", track_caller)]
     pub(crate) fn here(operation: Operation) -> Self {
         Self {
-            operation,
+            operation: operation as u8,
             location: if cfg!(feature = "hardened") {
                 Some(Location::caller())
             } else {
@@ -61,7 +63,8 @@ impl Site {
     }
 
     /// Ends the call. Of the words around `pointer` the report has those within
-    /// `payloads`, the addresses from a first payload to a sentinel's.
+    /// `payloads`, the addresses from a first payload to a sentinel's, a header's size
+    /// being what `size_bits` leave of it.
     #[cold]
     #[inline(never)]
     pub(crate) fn refuse(
@@ -69,7 +72,7 @@ impl Site {
         misuse: Misuse,
         pointer: NonNull<u8>,
         payloads: Range<usize>,
-        seal: Seal,
+        size_bits: usize,
     ) -> ! {
         let known = |address: usize| {
             address % GRANULARITY == 0 && payloads.start <= address && address <= payloads.end
@@ -84,11 +87,11 @@ impl Site {
             Some(unsafe { header.read() })
         };
         let header = word(pointer.as_ptr());
-        let size = header.map(|header| seal.peek(header).bytes());
+        let size = header.map(|header| header & size_bits);
         let next = size.filter(|size| (BlockSize::LEAST.get()..payloads.end).contains(size));
         refuse(&Report {
             misuse,
-            operation: self.operation,
+            operation: Operation::ALL[usize::from(self.operation)],
             pointer,
             header,
             next_header: next.and_then(|size| word(pointer.as_ptr().wrapping_add(size))),

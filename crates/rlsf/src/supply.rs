@@ -181,7 +181,7 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
         // SAFETY: the caller gives these bytes.
         let block = unsafe { self.extend_pool(pool, size) };
         self.counters.on_pool_growth(by);
-        let prev = block.prev_if_free();
+        let prev = block.prev_if_free(block.header());
         let mut span = block.release(size);
         if let Some(prev) = prev {
             span = self.bins.merge_prev(prev, span);

@@ -263,10 +263,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[cfg_attr(feature = "hardened", track_caller)]
     pub unsafe fn deallocate_unknown_align(&mut self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Deallocate)) };
-        let size = block.size();
+        let (block, header) = unsafe { self.checked_block(ptr, Site::here(Operation::Deallocate)) };
+        let size = header.size();
         self.counters.on_deallocate(size.get());
-        let prev = block.prev_if_free();
+        let prev = block.prev_if_free(header);
         let mut span = block.release(size);
         if let Some(prev) = prev {
             unlikely();
@@ -306,8 +306,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             None => BlockSize::LEAST,
         };
         // SAFETY: the caller's promise.
-        let block = unsafe { self.checked_block(ptr, Site::here(Operation::Deallocate)) };
-        if block.header().without_slack() == Header::used(expected) {
+        let (block, header) = unsafe { self.checked_block(ptr, Site::here(Operation::Deallocate)) };
+        if header.without_slack() == Header::used(expected) {
             self.counters.on_deallocate(expected.get());
             let span = self.merge_next(block.release(expected));
             self.bins.insert(span);
@@ -353,7 +353,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// Makes a used block of a span for a request; the block before it is in use.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn claim(&mut self, span: Span, request: Request) -> Block {
         self.counters.on_allocate(span.size().get());
         span.claim(request)
@@ -361,9 +362,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
     /// `[ span ][ next ] => [ ---- span ---- ]` if the next block is free; or
     /// tells the next block that what lies before it is free now.
-    #[inline]
+    #[cfg_attr(feature = "hardened", inline(always))]
+    #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn merge_next(&mut self, span: Span) -> Span {
-        match span.next().if_free() {
+        match span.next().known_if_free() {
             Ok(next) => {
                 unlikely();
                 self.bins.merge_next(span, &next)

@@ -74,6 +74,17 @@ impl FreeBlock {
         unsafe { BlockSize::new_unchecked(self.header().free_bytes()) }
     }
 
+    /// The size, of a hardened heap without a look at the seal: for what is only looked at, or
+    /// has been in the same operation.
+    #[inline(always)]
+    pub(crate) fn size_as_written(&self) -> BlockSize {
+        if Seal::ON {
+            self.block().peek().size()
+        } else {
+            self.size()
+        }
+    }
+
     /// The block after this one in memory.
     #[inline(always)]
     pub(crate) fn next_in_memory(&self) -> Block {

@@ -48,12 +48,6 @@ const fn last_word(pattern: usize, bytes: usize) -> usize {
 }
 
 impl Block {
-    /// A word of the payload, `offset` bytes before its end.
-    #[inline(always)]
-    fn word_before_end(&self, size: BlockSize, offset: usize) -> *mut usize {
-        word(self.payload(), size.payload() - offset)
-    }
-
     /// Fills the slack of a new block, and what is asked for in the same words, too.
     #[inline(always)]
     pub(super) fn fill_slack(&self, size: BlockSize, request: Request) -> Slack {
@@ -61,22 +55,13 @@ impl Block {
         if bytes != 0 {
             let pattern = self.seal().pattern(self.payload());
             if bytes > WORD {
-                self.fill_words(size, bytes, pattern);
+                fill_words(self.payload(), size, bytes, pattern);
             }
             let last = last_word(pattern, bytes).to_le();
             // SAFETY: B2: the payload's last word.
-            unsafe { self.word_before_end(size, WORD).write(last) };
+            unsafe { word_before_end(self.payload(), size, WORD).write(last) };
         }
         class(bytes)
-    }
-
-    /// Fills the words before the last one.
-    #[cold]
-    fn fill_words(&self, size: BlockSize, bytes: usize, pattern: usize) {
-        for offset in (2 * WORD..bytes + WORD).step_by(WORD) {
-            // SAFETY: B2: words of the payload.
-            unsafe { self.word_before_end(size, offset).write(pattern.to_le()) };
-        }
     }
 
     /// Fills the slack of a block that is to have `size`, the rest of which is in use.
@@ -112,38 +97,60 @@ impl Block {
         if header.slack() == Slack::None {
             return true;
         }
-        let bytes = match self.slack_bytes(header) {
-            Some(bytes) => bytes,
-            None => return false,
-        };
-        // SAFETY: B2: the header's size.
-        let size = unsafe { BlockSize::new_unchecked(header.bytes()) };
+        let size = header.size();
         let pattern = self.seal().pattern(self.payload());
-        if bytes > WORD && !self.words_are_intact(size, bytes, pattern) {
-            return false;
+        let last = usize::from_le(read_partly(self.payload(), size, WORD));
+        if header.slack() == Slack::One {
+            return (last ^ pattern) >> LAST_BYTE == 0;
         }
-        let first = WORD.saturating_sub(bytes);
-        let last = usize::from_le(self.read_partly(size, WORD));
-        (last ^ last_word(pattern, bytes)) >> (8 * first) == 0
+        let bytes = last >> LAST_BYTE ^ COUNT;
+        if !(2..=WORD).contains(&bytes) {
+            return words_are_intact(self.payload(), size, bytes, pattern);
+        }
+        // Without the count, and without what is the user's.
+        (last ^ pattern) << 8 >> (8 * (WORD + 1 - bytes)) == 0
     }
+}
 
-    /// Whether the slack before the last word is as the heap filled it.
-    #[cold]
-    fn words_are_intact(&self, size: BlockSize, bytes: usize, pattern: usize) -> bool {
-        (2 * WORD..bytes + WORD).step_by(WORD).all(|offset| {
-            let of_user = offset.saturating_sub(bytes);
-            let word = usize::from_le(self.read_partly(size, offset));
-            (word ^ pattern) >> (8 * of_user) == 0
-        })
+/// Whether slack of more than a word is as the heap filled it.
+#[cold]
+#[inline(never)]
+fn words_are_intact(payload: NonNull<u8>, size: BlockSize, bytes: usize, pattern: usize) -> bool {
+    if !(2..=MOST).contains(&bytes) {
+        return false;
     }
+    let last = last_word(pattern, bytes);
+    let words = (2 * WORD..bytes + WORD).step_by(WORD);
+    let before = words.map(|offset| (offset, pattern));
+    before.chain([(WORD, last)]).all(|(offset, right)| {
+        let of_user = offset.saturating_sub(bytes);
+        let word = usize::from_le(read_partly(payload, size, offset));
+        (word ^ right) >> (8 * of_user) == 0
+    })
+}
 
-    /// Reads a word whose first bytes may be the user's, who need not have written them:
-    /// what they hold changes no result.
-    #[inline(always)]
-    fn read_partly(&self, size: BlockSize, offset: usize) -> usize {
-        // SAFETY: B2: a word of the payload; volatile, so that nothing is concluded from
-        // what has been written there.
-        unsafe { self.word_before_end(size, offset).read_volatile() }
+/// A word of a payload, `offset` bytes before its end.
+#[inline(always)]
+fn word_before_end(payload: NonNull<u8>, size: BlockSize, offset: usize) -> *mut usize {
+    word(payload, size.payload() - offset)
+}
+
+/// Reads a word whose first bytes may be the user's, who need not have written them: what they
+/// hold changes no result.
+#[inline(always)]
+fn read_partly(payload: NonNull<u8>, size: BlockSize, offset: usize) -> usize {
+    // SAFETY: B2: a word of the payload; volatile, so that nothing is concluded from what has
+    // been written there.
+    unsafe { word_before_end(payload, size, offset).read_volatile() }
+}
+
+/// Fills the words before the last one.
+#[cold]
+#[inline(never)]
+fn fill_words(payload: NonNull<u8>, size: BlockSize, bytes: usize, pattern: usize) {
+    for offset in (2 * WORD..bytes + WORD).step_by(WORD) {
+        // SAFETY: B2: words of the payload.
+        unsafe { word_before_end(payload, size, offset).write(pattern.to_le()) };
     }
 }
 

@@ -53,9 +53,9 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
         let growth = self.regions.newest().and_then(|region| {
             // SAFETY: the region's last pool ends there.
             let pool = unsafe { Pool::ending_at(region.end_of_use()) };
-            let tail = pool
-                .sentinel(seal)
-                .prev_if_free()
+            let end = pool.sentinel(seal);
+            let tail = end
+                .prev_if_free(end.header())
                 .map_or(0, |(_, size)| size.get());
             let missing = at_end.get().saturating_sub(tail + held);
             let missing = missing.max(BlockSize::LEAST.get());

@@ -123,13 +123,24 @@ impl Seal {
     /// The bits of a word that are its checksum.
     #[inline(always)]
     const fn checksum_bits(self) -> usize {
-        !0 << (usize::BITS - self.width)
+        !0 << self.rest()
+    }
+
+    /// The number of the other bits.
+    #[inline(always)]
+    const fn rest(self) -> u32 {
+        usize::BITS
+            - if usize::BITS == 64 {
+                WIDEST
+            } else {
+                self.width
+            }
     }
 
     /// The bits that are inverted where the block before is free, in different bytes.
     #[inline(always)]
     const fn prev_free_bits(self) -> usize {
-        let second = if self.width > 8 {
+        let second = if usize::BITS - self.rest() > 8 {
             Header::PREV_FREE >> 8
         } else {
             0
@@ -137,12 +148,16 @@ impl Seal {
         Header::PREV_FREE | second
     }
 
+    /// The product whose highest bits are the checksum of the rest of a word.
+    #[inline(always)]
+    fn product(self, address: NonNull<u8>, rest: usize) -> usize {
+        (rest ^ self.key.secret ^ address.as_ptr() as usize).wrapping_mul(FACTOR)
+    }
+
     /// The difference between a word's checksum and the one that it is to have.
     #[inline(always)]
     fn difference(self, address: NonNull<u8>, word: usize) -> usize {
-        let rest = word & !self.checksum_bits();
-        let product = (rest ^ self.key.secret ^ address.as_ptr() as usize).wrapping_mul(FACTOR);
-        (product ^ word) >> (usize::BITS - self.width)
+        (self.product(address, word & !self.checksum_bits()) ^ word) >> self.rest()
     }
 
     /// The header that a word is at an address, which is sealed, or ends the operation.
@@ -161,7 +176,7 @@ impl Seal {
         let header = self.peek(word);
         if difference == 0 {
             Some(header)
-        } else if difference == self.prev_free_bits() >> (usize::BITS - self.width) {
+        } else if difference == self.prev_free_bits() >> self.rest() {
             Some(header.with_prev_free())
         } else {
             None
@@ -174,16 +189,12 @@ impl Seal {
         Header::from_word(word & !self.checksum_bits())
     }
 
-    /// The word that a header is at an address.
+    /// The word that a header is at an address, behind a used block.
     #[inline(always)]
     pub(crate) fn close(self, address: NonNull<u8>, header: Header) -> usize {
-        let rest = header.with_prev_used().word();
-        let word = rest | (self.difference(address, rest) << (usize::BITS - self.width));
-        if header.prev_is_free() {
-            self.with_prev_free(word)
-        } else {
-            word
-        }
+        debug_assert!(!header.prev_is_free());
+        let rest = header.word();
+        rest | self.product(address, rest) & self.checksum_bits()
     }
 
     /// A word whose header is to tell that the block before is free, as it does not yet.
@@ -247,7 +258,8 @@ impl Seal {
             lowest, granules, ..
         } = self.key;
         let payloads = lowest..lowest + granules * GRANULARITY;
-        self.site.refuse(misuse, address, payloads, self)
+        let size_bits = !self.checksum_bits() & !(GRANULARITY - 1);
+        self.site.refuse(misuse, address, payloads, size_bits)
     }
 }
 

@@ -90,7 +90,7 @@ impl Seal {
 
     #[inline(always)]
     pub(crate) const fn with_prev_used(self, word: usize) -> usize {
-        Header::from_word(word).with_prev_used().word()
+        word & !Header::PREV_FREE
     }
 
     #[inline(always)]

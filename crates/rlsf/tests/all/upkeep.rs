@@ -19,11 +19,14 @@ fn free(heap: &GlobalTlsf, block: NonNull<u8>, layout: Layout) {
     unsafe { heap.dealloc(block.as_ptr(), layout) };
 }
 
-/// The bytes of this process that are in memory: counted page by page, where `statm` may be
-/// behind by some pages for each processor.
+/// The bytes of this process that are in memory, code apart: counted page by page, where `statm`
+/// may be behind by some pages for each processor.
 fn resident() -> usize {
     let text = fs::read_to_string("/proc/self/smaps_rollup").unwrap();
-    let line = text.lines().find(|line| line.starts_with("Rss:")).unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("Anonymous:"))
+        .unwrap();
     let kib: usize = line.split_whitespace().nth(1).unwrap().parse().unwrap();
     kib << 10
 }
