@@ -22,9 +22,11 @@
 //! the previous list member, whose lowest bit is set as no size's is.
 
 mod free;
+mod glance;
 mod slack;
 
 pub(crate) use free::{Back, BackTarget, FreeBlock};
+pub(crate) use glance::Glance;
 
 use crate::header::Header;
 use crate::misuse::Misuse;
@@ -144,23 +146,6 @@ impl Block {
         } else {
             word
         });
-    }
-
-    /// Notes what is asked for of the block as it is.
-    #[inline(always)]
-    pub(crate) fn use_just(&self, request: Request) {
-        if Seal::ON {
-            self.resize(self.size(), request);
-        }
-    }
-
-    /// Notes what is asked for of the block as it is, if that is more than before.
-    #[inline(always)]
-    pub(crate) fn use_at_least(&self, request: Request) {
-        if Seal::ON {
-            let slack = self.slack_bytes(self.header()).unwrap_or(0);
-            self.use_just(request.or_usable(self.size(), slack));
-        }
     }
 
     /// The block that begins where this one, of `size` bytes, ends.

@@ -5,7 +5,7 @@
 //! message before anything is written. A heap whose blocks C programs free has them
 //! always, and is told of the fault instead: [`examine`].
 
-use crate::block::Block;
+use crate::block::{Block, Glance};
 use crate::header::Header;
 use crate::int::BinInteger;
 use crate::misuse::{Misuse, Operation};
@@ -39,6 +39,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let block = unsafe { Block::from_payload(ptr, seal) };
         let header = checked_header(&block);
         (block, header)
+    }
+
+    /// One look at a block that is to be freed.
+    #[inline(always)]
+    pub(crate) fn glance(&self, ptr: NonNull<u8>, site: Site) -> Glance {
+        // SAFETY: it is looked at before anything is concluded.
+        let block = unsafe { Block::from_payload(ptr, self.seal(site)) };
+        block.glance()
     }
 
     /// Ends the operation unless a block in use lies at `ptr`, in one of the pools.
@@ -149,7 +157,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
 /// The header of a used block, as far as the seals tell of it and the next one's; if not,
 /// ends the operation. Constant time; no more than a look where the heap is not hardened.
-#[inline(always)]
+#[inline]
 fn checked_header(block: &Block) -> Header {
     if !Seal::ON {
         return block.header();

@@ -71,11 +71,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let (block, header) = unsafe { self.checked_block(ptr, Site::of(Operation::Deallocate)) };
         let size = header.size();
         self.counters.on_deallocate(size.get());
-        self.free(block, size);
+        self.free_compactly(block, size);
     }
 
     /// Makes a free block of a block and its free neighbours.
-    fn free(&mut self, block: Block, size: BlockSize) {
+    fn free_compactly(&mut self, block: Block, size: BlockSize) {
         let prev = block.prev_if_free(block.header());
         let mut span = block.release(size);
         if let Some((prev, _)) = prev {
@@ -164,7 +164,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         // SAFETY: the caller gives these bytes.
         let block = unsafe { self.extend_pool(pool, by) };
         self.counters.on_pool_growth(by.get());
-        self.free(block, by);
+        self.free_compactly(block, by);
     }
 }
 

@@ -147,16 +147,6 @@ impl Header {
         }
     }
 
-    /// The same for a used block without slack.
-    #[inline(always)]
-    pub(crate) const fn without_slack(self) -> Self {
-        if cfg!(feature = "hardened") {
-            Self(self.0 & !Self::SLACK)
-        } else {
-            self
-        }
-    }
-
     /// The slack of a used block.
     #[inline(always)]
     pub(crate) const fn slack(self) -> Slack {

@@ -81,6 +81,7 @@ mod block;
 mod check;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod compact;
+mod deallocate;
 mod demand;
 mod figures;
 mod flex;

@@ -3,7 +3,6 @@
 use crate::bin::Binning;
 use crate::bins::Bins;
 use crate::block::{Block, Span};
-use crate::header::Header;
 use crate::int::BinInteger;
 use crate::misuse::Operation;
 use crate::pool::{Pools, POOL_OVERHEAD};
@@ -218,112 +217,13 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         }
     }
 
-    /// Frees the allocation at `ptr`. Constant time.
-    ///
-    /// ```
-    /// # use core::{alloc::Layout, mem::MaybeUninit};
-    /// # let mut pool = [MaybeUninit::uninit(); 4096];
-    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
-    /// # heap.insert_free_block(&mut pool);
-    /// let layout = Layout::new::<[u32; 9]>();
-    /// let place = heap.allocate(layout).unwrap();
-    /// unsafe { heap.deallocate(place, layout.align()) };
-    /// ```
-    ///
-    /// # Safety
-    ///
-    /// `ptr` was returned by this heap and is not freed yet; `align` is the
-    /// alignment that was asked for.
-    #[inline]
-    #[cfg_attr(feature = "hardened", track_caller)]
-    pub unsafe fn deallocate(&mut self, ptr: NonNull<u8>, align: usize) {
-        debug_assert!(
-            ptr.as_ptr() as usize % align == 0,
-            "not this layout's pointer"
-        );
-        // SAFETY: the caller's promise.
-        unsafe { self.deallocate_unknown_align(ptr) };
-    }
-
-    /// Frees the allocation at `ptr`, whatever its alignment. Constant time.
-    ///
-    /// ```
-    /// # use core::{alloc::Layout, mem::MaybeUninit};
-    /// # let mut pool = [MaybeUninit::uninit(); 4096];
-    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
-    /// # heap.insert_free_block(&mut pool);
-    /// let page = heap.allocate(Layout::from_size_align(10, 512).unwrap()).unwrap();
-    /// unsafe { heap.deallocate_unknown_align(page) };
-    /// ```
-    ///
-    /// # Safety
-    ///
-    /// `ptr` was returned by this heap and is not freed yet.
-    #[inline]
-    #[cfg_attr(feature = "hardened", track_caller)]
-    pub unsafe fn deallocate_unknown_align(&mut self, ptr: NonNull<u8>) {
-        // SAFETY: the caller's promise.
-        let (block, header) = unsafe { self.checked_block(ptr, Site::here(Operation::Deallocate)) };
-        let size = header.size();
-        self.counters.on_deallocate(size.get());
-        let prev = block.prev_if_free(header);
-        let mut span = block.release(size);
-        if let Some(prev) = prev {
-            unlikely();
-            span = self.bins.merge_prev(prev, span);
-        }
-        let span = self.merge_next(span);
-        self.bins.insert(span);
-    }
-
-    /// Frees the allocation at `ptr`, whose layout is known: as
-    /// [`deallocate`](Self::deallocate), and faster where memory is not in a cache.
-    /// Constant time.
-    ///
-    /// The usual block has just the size that its layout asks for, and follows a
-    /// used one. Its neighbours and its bin can then be looked up before its header
-    /// has arrived from memory, which only confirms the guess.
-    ///
-    /// ```
-    /// # use core::{alloc::Layout, mem::MaybeUninit};
-    /// # let mut pool = [MaybeUninit::uninit(); 4096];
-    /// # let mut heap: rlsf::Tlsf<'_, u16, u16, 12, 16> = rlsf::Tlsf::new();
-    /// # heap.insert_free_block(&mut pool);
-    /// let layout = Layout::new::<[u32; 9]>();
-    /// let place = heap.allocate(layout).unwrap();
-    /// unsafe { heap.deallocate_sized(place, layout) };
-    /// ```
-    ///
-    /// # Safety
-    ///
-    /// `ptr` was returned by this heap and is not freed yet. (A layout that is not
-    /// the allocation's costs time, and nothing else.)
-    #[inline]
-    #[cfg_attr(feature = "hardened", track_caller)]
-    pub unsafe fn deallocate_sized(&mut self, ptr: NonNull<u8>, layout: Layout) {
-        let expected = match Self::block_size_of(layout.size()) {
-            Some(size) => size,
-            None => BlockSize::LEAST,
-        };
-        // SAFETY: the caller's promise.
-        let (block, header) = unsafe { self.checked_block(ptr, Site::here(Operation::Deallocate)) };
-        if header.without_slack() == Header::used(expected) {
-            self.counters.on_deallocate(expected.get());
-            let span = self.merge_next(block.release(expected));
-            self.bins.insert(span);
-        } else {
-            // SAFETY: the caller's promise.
-            unsafe { self.deallocate_unknown_align(ptr) };
-        }
-    }
-
     /// A seal to peek with.
     pub(crate) const KEYLESS: Seal = Seal::keyless(Binning::<FLLEN, SLLEN>::SIZE_BITS);
 
     /// The heap's seal, for one call.
     #[inline(always)]
     pub(crate) const fn seal(&self, site: Site) -> Seal {
-        Seal::new(self.key, Binning::<FLLEN, SLLEN>::SIZE_BITS, site)
+        Seal::new(&self.key, Binning::<FLLEN, SLLEN>::SIZE_BITS, site)
     }
 
     /// The block size that holds `payload` bytes; `None` above the largest.
@@ -382,4 +282,4 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 /// most blocks are freed between used ones.
 #[cold]
 #[inline]
-fn unlikely() {}
+pub(crate) fn unlikely() {}

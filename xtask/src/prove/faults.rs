@@ -42,7 +42,7 @@ const fn of_damage(
 pub(super) const FAULTS: [Fault; 18] = [
     of_states(
         "a freed block is not merged with the one before",
-        "tlsf.rs",
+        "deallocate.rs",
         "            span = self.bins.merge_prev(prev, span);\n",
         "            let _ = prev;\n",
     ),
@@ -67,8 +67,8 @@ pub(super) const FAULTS: [Fault; 18] = [
     of_states(
         "an exact fit at the head of its bin is passed over",
         "bins.rs",
-        "                if block.size() >= size {\n                    return Some(Found::First(found));",
-        "                if block.size() > size {\n                    return Some(Found::First(found));",
+        "                if block.size_as_written() >= size {\n                    return Some(Found::First(found));",
+        "                if block.size_as_written() > size {\n                    return Some(Found::First(found));",
     ),
     of_states(
         "a wrong boundary tag",

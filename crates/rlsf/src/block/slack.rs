@@ -14,7 +14,7 @@
 
 use super::{word, Block};
 use crate::header::{Header, Slack};
-use crate::seal::Request;
+use crate::seal::{Request, Seal};
 use crate::size::{BlockSize, GRANULARITY, WORD};
 use core::ptr::NonNull;
 
@@ -48,6 +48,23 @@ const fn last_word(pattern: usize, bytes: usize) -> usize {
 }
 
 impl Block {
+    /// Notes what is asked for of the block as it is.
+    #[inline(always)]
+    pub(crate) fn use_just(&self, request: Request) {
+        if Seal::ON {
+            self.resize(self.size(), request);
+        }
+    }
+
+    /// Notes what is asked for of the block as it is, if that is more than before.
+    #[inline(always)]
+    pub(crate) fn use_at_least(&self, request: Request) {
+        if Seal::ON {
+            let slack = self.slack_bytes(self.header()).unwrap_or(0);
+            self.use_just(request.or_usable(self.size(), slack));
+        }
+    }
+
     /// Fills the slack of a new block, and what is asked for in the same words, too.
     #[inline(always)]
     pub(super) fn fill_slack(&self, size: BlockSize, request: Request) -> Slack {
@@ -92,8 +109,18 @@ impl Block {
     }
 
     /// Whether the slack of a used block is as the heap filled it.
-    #[inline(always)]
     pub(crate) fn slack_is_intact(&self, header: Header) -> bool {
+        if self.slack_is_plain(header) {
+            return true;
+        }
+        let (payload, size) = (self.payload(), header.size());
+        let pattern = self.seal().pattern(payload);
+        header.slack() == Slack::More && words_are_intact(payload, size, pattern)
+    }
+
+    /// Whether the slack of a used block is as the heap filled it, and of a word at most.
+    #[inline(always)]
+    pub(super) fn slack_is_plain(&self, header: Header) -> bool {
         if header.slack() == Slack::None {
             return true;
         }
@@ -105,7 +132,7 @@ impl Block {
         }
         let bytes = last >> LAST_BYTE ^ COUNT;
         if !(2..=WORD).contains(&bytes) {
-            return words_are_intact(self.payload(), size, bytes, pattern);
+            return false;
         }
         // Without the count, and without what is the user's.
         (last ^ pattern) << 8 >> (8 * (WORD + 1 - bytes)) == 0
@@ -115,7 +142,8 @@ impl Block {
 /// Whether slack of more than a word is as the heap filled it.
 #[cold]
 #[inline(never)]
-fn words_are_intact(payload: NonNull<u8>, size: BlockSize, bytes: usize, pattern: usize) -> bool {
+fn words_are_intact(payload: NonNull<u8>, size: BlockSize, pattern: usize) -> bool {
+    let bytes = usize::from_le(read_partly(payload, size, WORD)) >> LAST_BYTE ^ COUNT;
     if !(2..=MOST).contains(&bytes) {
         return false;
     }

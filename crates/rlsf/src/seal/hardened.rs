@@ -85,7 +85,8 @@ impl Request {
 /// flag changes by one instruction, without the rest being looked at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seal {
-    key: Key,
+    /// **E2**: the heap's, which is borrowed while the seal is in use and not written to.
+    key: *const Key,
     /// The bits of the checksum.
     width: u32,
     site: Site,
@@ -107,17 +108,27 @@ impl Seal {
     pub(crate) const ON: bool = true;
 
     #[inline(always)]
-    pub(crate) const fn new(key: Key, size_bits: u32, site: Site) -> Self {
+    pub(crate) const fn new(key: &Key, size_bits: u32, site: Site) -> Self {
         let spare = usize::BITS - size_bits;
         let width = if spare < WIDEST { spare } else { WIDEST };
-        Self { key, width, site }
+        Self {
+            key: key as *const Key,
+            width,
+            site,
+        }
+    }
+
+    #[inline(always)]
+    fn key(&self) -> &Key {
+        // SAFETY: E2.
+        unsafe { &*self.key }
     }
 
     /// A seal that opens nothing, to peek.
     #[inline(always)]
     pub(crate) const fn keyless(size_bits: u32) -> Self {
         let site = Site::of(crate::misuse::Operation::Examine);
-        Self::new(Key::NONE, size_bits, site)
+        Self::new(&Key::NONE, size_bits, site)
     }
 
     /// The bits of a word that are its checksum.
@@ -151,7 +162,7 @@ impl Seal {
     /// The product whose highest bits are the checksum of the rest of a word.
     #[inline(always)]
     fn product(self, address: NonNull<u8>, rest: usize) -> usize {
-        (rest ^ self.key.secret ^ address.as_ptr() as usize).wrapping_mul(FACTOR)
+        (rest ^ self.key().secret ^ address.as_ptr() as usize).wrapping_mul(FACTOR)
     }
 
     /// The difference between a word's checksum and the one that it is to have.
@@ -212,34 +223,34 @@ impl Seal {
     /// A link as memory holds it; the bits that tell what it links to stay.
     #[inline(always)]
     pub(crate) fn hide(self, link: *mut u8) -> *mut u8 {
-        link.wrapping_add(self.key.secret & !(GRANULARITY - 1))
+        link.wrapping_add(self.key().secret & !(GRANULARITY - 1))
     }
 
     /// A link that was hidden.
     #[inline(always)]
     pub(crate) fn reveal(self, link: *mut u8) -> *mut u8 {
-        link.wrapping_sub(self.key.secret & !(GRANULARITY - 1))
+        link.wrapping_sub(self.key().secret & !(GRANULARITY - 1))
     }
 
     /// Whether an address is aligned as a block's and lies between all blocks'.
     #[inline(always)]
     pub(crate) fn reaches(self, address: *mut u8) -> bool {
         // What is misaligned is far off.
-        let distance = (address as usize).wrapping_sub(self.key.lowest);
-        distance.rotate_right(GRANULARITY.trailing_zeros()) < self.key.granules
+        let distance = (address as usize).wrapping_sub(self.key().lowest);
+        distance.rotate_right(GRANULARITY.trailing_zeros()) < self.key().granules
     }
 
     /// The bytes from the first of all blocks on.
     #[inline(always)]
     pub(crate) fn bytes_since_lowest(self, address: NonNull<u8>) -> usize {
-        address.as_ptr() as usize - self.key.lowest
+        address.as_ptr() as usize - self.key().lowest
     }
 
     /// A word of the pattern that slack is filled with: no byte of it is zero.
     #[inline(always)]
     pub(crate) fn pattern(self, address: NonNull<u8>) -> usize {
         const LOWEST_BITS: usize = usize::MAX / 0xff;
-        (self.key.secret ^ address.as_ptr() as usize) | LOWEST_BITS
+        (self.key().secret ^ address.as_ptr() as usize) | LOWEST_BITS
     }
 
     /// Ends the operation unless `holds`.
@@ -256,7 +267,7 @@ impl Seal {
     pub(crate) fn refuse(self, address: NonNull<u8>, misuse: Misuse) -> ! {
         let Key {
             lowest, granules, ..
-        } = self.key;
+        } = *self.key();
         let payloads = lowest..lowest + granules * GRANULARITY;
         let size_bits = !self.checksum_bits() & !(GRANULARITY - 1);
         self.site.refuse(misuse, address, payloads, size_bits)

@@ -49,12 +49,17 @@ impl Request {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seal;
 
-#[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as the other one
+// As the other one.
+#[allow(
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    clippy::trivially_copy_pass_by_ref
+)]
 impl Seal {
     pub(crate) const ON: bool = false;
 
     #[inline(always)]
-    pub(crate) const fn new(_key: Key, _size_bits: u32, _site: Site) -> Self {
+    pub(crate) const fn new(_key: &Key, _size_bits: u32, _site: Site) -> Self {
         Self
     }
 

@@ -13,13 +13,15 @@ const SIZE_BITS: [u32; 4] = if usize::BITS == 64 {
     [6, 16, 18, usize::BITS - 10]
 };
 
-fn seal(secret: usize, size_bits: u32) -> Seal {
-    let key = Key {
-        secret,
-        lowest: 0,
-        granules: 0,
-    };
+fn seal(key: &Key, size_bits: u32) -> Seal {
     Seal::new(key, size_bits, Site::of(Operation::Examine))
+}
+
+fn key(secret: usize) -> Key {
+    Key {
+        secret,
+        ..Key::NONE
+    }
 }
 
 fn headers(size_bits: u32) -> impl Iterator<Item = Header> {
@@ -40,7 +42,8 @@ fn for_each_word(check: impl Fn(Seal, NonNull<u8>, Header)) {
     let mut rng = fastrand::Rng::with_seed(1);
     for size_bits in SIZE_BITS {
         for _ in 0..64 {
-            let seal = seal(rng.usize(..), size_bits);
+            let key = key(rng.usize(..));
+            let seal = seal(&key, size_bits);
             let place = (rng.usize(1..1 << (usize::BITS - 17))) * GRANULARITY;
             let address = NonNull::new(core::ptr::null_mut::<u8>().wrapping_add(place)).unwrap();
             headers(size_bits).for_each(|header| check(seal, address, header));
@@ -116,7 +119,8 @@ fn a_word_is_sealed_for_its_address() {
 #[test]
 fn random_words_are_taken_for_sealed_as_rarely_as_the_checksum_is_wide() {
     let mut rng = fastrand::Rng::with_seed(2);
-    let (seal, address) = (seal(rng.usize(..), SIZE_BITS[1]), NonNull::dangling());
+    let key = key(rng.usize(..));
+    let (seal, address) = (seal(&key, SIZE_BITS[1]), NonNull::dangling());
     let words = 1 << 20;
     let sealed = (0..words).filter(|_| seal.look(address, rng.usize(..)).is_some());
     // Two values of the checksum are right.
@@ -130,7 +134,8 @@ fn no_byte_of_the_pattern_is_zero() {
     let mut rng = fastrand::Rng::with_seed(3);
     for _ in 0..1000 {
         let address = NonNull::new(core::ptr::null_mut::<u8>().wrapping_add(rng.usize(1..)));
-        let pattern = seal(rng.usize(..), 18).pattern(address.unwrap());
+        let key = key(rng.usize(..));
+        let pattern = seal(&key, 18).pattern(address.unwrap());
         assert!(pattern.to_ne_bytes().iter().all(|&byte| byte != 0));
     }
 }
