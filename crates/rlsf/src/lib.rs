@@ -47,15 +47,22 @@
 //!
 //! # Checks
 //!
-//! [`Tlsf::validate`] checks every invariant of the heap. With debug assertions or the
-//! feature `hardened`, every operation that takes a pointer checks it in constant time
-//! (and in time linear in the number of pools): a double free, a foreign pointer or an
-//! overwritten header ends in a panic with a message.
+//! [`Tlsf::validate`] checks every invariant of the heap. With debug assertions, every
+//! operation that takes a pointer checks it in constant time (and in time linear in the
+//! number of pools): a double free, a foreign pointer or an overwritten header ends in a
+//! panic with a message.
+//!
+//! With the feature `hardened` the checks are in every build and take constant time. Every
+//! header is sealed with a key of the heap, the links of free blocks are hidden by it, and
+//! the bytes of a block that nobody asked for hold a pattern. Whatever an operation reads of
+//! the heap's own words it checks before it follows from it; what it meets it tells
+//! [`set_misuse_handler`]'s function in a [`Report`], and panics. See `set_key` of
+//! [`Tlsf`] for the key.
 //!
 //! # Features
 //!
 //! - `stats` (default): exact counters in constant time, `Tlsf::statistics`.
-//! - `hardened`: the constant-time checks in release builds, too.
+//! - `hardened`: sealed headers, and checks of every operation in release builds.
 //! - `std`: `std::error::Error` for the error types.
 //! - `const-default`: `ConstDefault` for the heaps.
 //! - `critical-section`: `CriticalSection`, a lock for [`Locked`].
@@ -66,7 +73,7 @@
 //! # Reading order
 //!
 //! `size`, `bin` (arithmetic); `header`, `block` (memory); `bins`, `pool`;
-//! `tlsf`, `align`, `realloc`, `supply`; then what looks on: `walk`, `validate`,
+//! `tlsf`, `deallocate`, `align`, `realloc`, `supply`; then what looks on: `walk`, `validate`,
 //! `figures`, `stats`, `demand`, `stride`, `check`; and `locked`, `global` on top.
 
 #[cfg(feature = "std")]
