@@ -2,9 +2,9 @@
 //! operators.
 //!
 //! ```text
-//!   plain  aligned  glibc  operators  introspect     what programs call
-//!     |       |       |        |          |
-//!     +-------+-------+--------+----------+--> heap --> rlsf::GlobalTlsf
+//!   plain  aligned  glibc  operators  introspect  trim  what programs call
+//!     |       |       |        |          |        |
+//!     +-------+-------+--------+----------+--------+--> heap --> rlsf::GlobalTlsf
 //!                                               |
 //!   start --> settings, observe                 +--> observe, misuse
 //!                                                       |
@@ -39,3 +39,4 @@ mod recorder;
 mod report;
 mod settings;
 mod start;
+mod trim;
