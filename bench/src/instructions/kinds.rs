@@ -7,7 +7,7 @@ use nix::errno::Errno;
 use crate::contestant::Contestant;
 use crate::fill::{fill, fill_with, plain};
 use crate::open_heap::{Block, OpenHeap};
-use crate::table::Table;
+use rlsf_bench_report::Table;
 use rlsf_stepper::{announce, Outcome};
 
 use super::{count as count_calls, for_each_heap, median_and_most, Measure};
@@ -118,7 +118,7 @@ pub(crate) fn count(
 ) -> Result<Table, Errno> {
     let columns = group.kinds.iter().map(|kind| kind.name).chain(["worst"]);
     let title = format!("{}: {}, median (maximum)", group.title, measure.name());
-    let mut table = Table::new(title, columns);
+    let mut table = Table::new(group.title, title, columns);
     let rows = for_each_heap(heaps, |heap| {
         let counts = group
             .kinds

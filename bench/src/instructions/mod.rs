@@ -13,7 +13,7 @@ use nix::errno::Errno;
 
 use crate::contestant::Contestant;
 use crate::heaps::BASELINE;
-use crate::table::{Cell, Figure, Table};
+use rlsf_bench_report::{Cell, Figure, Table};
 use rlsf_stepper::{trace, trace_lines, Sample, Trace};
 
 /// How long one heap may take for one run: linear heaps take long, and so does every step on some

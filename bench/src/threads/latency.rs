@@ -1,7 +1,5 @@
 //! The command `latency`: the times of single operations on heaps that threads share.
 
-use std::io::{self, Write};
-
 use indicatif::ProgressBar;
 use rlsf_bench_threads::latency::{Latency, NAME, QUANTILES};
 use serde::Serialize;
@@ -9,9 +7,9 @@ use serde::Serialize;
 use super::heaps::ProcessHeap;
 use super::sample::{start, Job};
 use super::Plan;
-use crate::table::{Cell, Table};
+use rlsf_bench_report::{Cell, Report, Table};
 
-/// A run as a line of JSON.
+/// A run as a record.
 #[derive(Serialize)]
 struct Record<'a> {
     heap: &'a str,
@@ -25,14 +23,9 @@ struct Record<'a> {
 
 type Runs = Vec<Result<Latency, String>>;
 
-/// Measures; writes each run to `records` as a line of JSON and returns a table for each number of
-/// threads.
-///
-/// # Errors
-/// `records` cannot be written.
-pub fn run(plan: &Plan, bar: &ProgressBar, records: &mut dyn Write) -> io::Result<Vec<Table>> {
+/// Measures, and adds the single runs and a table for each number of threads to a report.
+pub fn run(plan: &Plan, bar: &ProgressBar, report: &mut Report) {
     bar.set_length((plan.threads.len() * plan.rounds * plan.heaps.len()) as u64);
-    let mut tables = Vec::new();
     for &threads in &plan.threads {
         let job = Job {
             workload: NAME,
@@ -45,30 +38,23 @@ pub fn run(plan: &Plan, bar: &ProgressBar, records: &mut dyn Write) -> io::Resul
             for (heap, runs) in plan.heaps.iter().zip(&mut runs) {
                 bar.set_message(format!("latency, {threads} threads, {}", heap.name));
                 let run = start(heap, &job).and_then(|mut reporter| reporter.next());
-                record(heap, job, &run, records)?;
+                report.records.push(record(heap, job, &run));
                 runs.push(run);
                 bar.inc(1);
             }
         }
-        tables.push(table(plan, threads, &runs));
+        report.tables.push(table(plan, threads, &runs));
     }
-    Ok(tables)
 }
 
-fn record(
-    heap: &ProcessHeap,
-    job: Job,
-    run: &Result<Latency, String>,
-    records: &mut dyn Write,
-) -> io::Result<()> {
+fn record(heap: &ProcessHeap, job: Job, run: &Result<Latency, String>) -> serde_json::Value {
     let record = Record {
         heap: heap.name,
         job,
         latency: run.as_ref().ok(),
         fault: run.as_ref().err().map(String::as_str),
     };
-    serde_json::to_writer(&mut *records, &record)?;
-    writeln!(records)
+    serde_json::to_value(record).expect("numbers and names")
 }
 
 /// The medians over the rounds, and the longest of all.
@@ -76,7 +62,8 @@ fn table(plan: &Plan, threads: usize, runs: &[Runs]) -> Table {
     let title = format!("time of an operation on small blocks, {threads} threads, ns");
     let quantiles = QUANTILES.map(|quantile| format!("p{}", quantile * 100.0));
     let columns = quantiles.into_iter().chain(["most".to_owned()]);
-    let mut table = Table::new(title, columns);
+    let name = format!("{threads} threads");
+    let mut table = Table::new(name, title, columns);
     for (heap, runs) in plan.heaps.iter().zip(runs) {
         table.push(heap.name, cells(runs));
         let fault = runs.iter().find_map(|run| run.as_ref().err());

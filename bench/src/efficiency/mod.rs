@@ -1,7 +1,7 @@
-//! The command `utilisation`: how much of a pool a heap can make use of.
+//! The command `efficiency`: how much of a pool a heap can make use of.
 
 mod aligned_fill;
-mod efficiency;
+mod arena;
 mod free_again;
 mod mixes;
 
@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 
 use crate::contestant::Contestant;
 use crate::heaps::PUBLISHED_VARIANTS;
-use crate::table::{Cell, Table};
+use rlsf_bench_report::{Cell, Table};
 
 /// How long one run may take: a linear heap needs hours for what others do in a second.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -25,16 +25,16 @@ pub fn run(heaps: &[&'static Contestant], seed: u64, progress: &ProgressBar) -> 
         &[]
     };
     let with_variants: Vec<_> = heaps.iter().copied().chain(variants).collect();
-    let say = |test: &'static str| progress.set_message(format!("utilisation: {test}"));
+    let say = |test: &'static str| progress.set_message(format!("efficiency: {test}"));
     say("mixes");
     let mixes = mixes::measure(heaps, seed);
     say("efficiency");
-    let efficiency = efficiency::measure(&with_variants, seed);
+    let arena = arena::measure(&with_variants, seed);
     say("aligned fill");
     let aligned_fill = aligned_fill::measure(heaps);
     say("free again");
     let free_again = free_again::measure(&with_variants);
-    vec![mixes, efficiency, aligned_fill, free_again]
+    vec![mixes, arena, aligned_fill, free_again]
 }
 
 /// A part of a whole in percent.
@@ -81,7 +81,7 @@ mod tests {
             assert!(value >= bound, "{column}: {value} is below {bound}");
         }
         let shares = (1..=10).map(|seed| {
-            let table = efficiency::measure(&ours, seed);
+            let table = arena::measure(&ours, seed);
             let cell = table.cell("rlsf", "efficiency").expect("measured");
             cell.value().expect("a number")
         });

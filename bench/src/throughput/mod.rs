@@ -1,4 +1,4 @@
-//! The command `time`: random mixes at a steady fill, the heaps taking turns.
+//! The command `throughput`: random mixes at a steady fill, the heaps taking turns.
 
 pub(crate) mod exchange;
 mod population;
@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 
 use crate::contestant::Contestant;
 use crate::heaps::{BASELINE, TOUCH_ONLY};
-use crate::table::{Cell, Table};
+use rlsf_bench_report::{Axis, Cell, Table};
 
 use population::Population;
 use scenario::Scenario;
@@ -49,9 +49,10 @@ pub fn run(
         "processor time a pair of operations, median of {} rounds, ns",
         extent.rounds()
     );
-    let mut times = Table::new(title, heaps.iter().map(|heap| heap.name));
+    let names = heaps.iter().map(|heap| heap.name);
+    let mut times = Table::new("time", title, names).with_heaps(Axis::Columns);
     for scenario in &scenarios {
-        progress.set_message(format!("time: {}", scenario.name()));
+        progress.set_message(format!("throughput: {}", scenario.name()));
         let cells = measure(scenario, &heaps, extent.rounds(), seed, &mut times.notes);
         times.push(scenario.name(), cells);
         progress.inc(1);
@@ -114,7 +115,9 @@ pub(crate) fn median(mut times: Vec<f64>) -> Cell {
 /// Every time divided by the published release's, and their geometric means.
 pub(crate) fn ratios(times: &Table) -> Option<Table> {
     let base = times.columns.iter().position(|name| name == BASELINE)?;
-    let mut ratios = Table::new(format!("time, ratio to {BASELINE}"), times.columns.clone());
+    let title = format!("time, ratio to {BASELINE}");
+    let mut ratios = Table::new("time ratio", title, times.columns.clone());
+    ratios.heaps = Axis::Columns;
     for row in &times.rows {
         let base = row.cells[base].value();
         let ratio =
