@@ -10,7 +10,7 @@ use crate::open_heap::{Block, OpenHeap};
 use rlsf_bench_report::Table;
 use rlsf_stepper::{announce, Outcome};
 
-use super::{count as count_calls, for_each_heap, median_and_most, Measure};
+use super::{count as count_calls, for_each_heap, median_and_most, Measure, LIMIT};
 
 /// Sizes for operations whose count should not depend on them; most are small, as in programs.
 const SIZES: [usize; 11] = [16, 24, 40, 64, 100, 150, 200, 400, 1500, 6000, 12_000];
@@ -139,7 +139,7 @@ fn count_kind(kind: &Kind, heap: &'static Contestant, measure: Measure) -> Resul
     let mut counts = Vec::new();
     for &size in kind.sizes {
         let mut opened = OpenHeap::new(heap, kind.pool_size);
-        let trace = count_calls(heap, measure, || (kind.operate)(&mut opened, size))?;
+        let trace = count_calls(heap, measure, LIMIT, || (kind.operate)(&mut opened, size))?;
         if trace.outcome != Outcome::Finished {
             return Ok(Vec::new());
         }

@@ -9,7 +9,7 @@ use crate::rng::Rng;
 use rlsf_bench_report::{Cell, Table};
 use rlsf_stepper::{announce, Outcome, Trace};
 
-use super::{count as count_calls, for_each_heap, Measure};
+use super::{count as count_calls, for_each_heap, Measure, LIMIT};
 
 /// The number of blocks that may live at once.
 const SLOTS: usize = 400;
@@ -73,7 +73,7 @@ pub(crate) fn count(
     let traces = for_each_heap(heaps, |heap| {
         let mut opened = OpenHeap::new(heap, POOL_SIZE);
         let operations = || operate(&mut opened, &run.mix, operations, seed);
-        count_calls(heap, measures[0], operations)
+        count_calls(heap, measures[0], LIMIT, operations)
     })?;
     let tables = measures
         .iter()

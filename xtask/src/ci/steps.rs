@@ -184,12 +184,12 @@ pub(super) const STEPS: [Step; 24] = [
     task(
         "firmware",
         "the programs for microcontrollers, in QEMU",
-        firmware::run,
+        |workspace| firmware::run(workspace, &firmware::Options::default()),
     ),
     task(
         "wasm",
         "the page in Chromium, threads, size and speed",
-        wasm::run,
+        |workspace| wasm::run(workspace, &wasm::Options::default()),
     ),
 ];
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use rlsf_bench::instructions::Case;
 use rlsf_bench::threads::command;
 use rlsf_bench_report::Output;
 
@@ -40,6 +41,9 @@ pub(crate) enum Task {
         /// The number of operations in each random run [default: 20 000, with --quick 1 000]
         #[arg(long)]
         operations: Option<usize>,
+        /// Count one operation in this state only: what `--json` has written of a worst one
+        #[arg(long, value_name = "JSON", conflicts_with = "operations", value_parser = read_state)]
+        state: Option<Case>,
     },
     /// Count the distinct cache lines that each kind of operation touches, exactly (x86-64 Linux;
     /// some minutes)
@@ -90,4 +94,8 @@ pub(crate) enum Task {
         #[arg(long, short)]
         output: Option<PathBuf>,
     },
+}
+
+fn read_state(text: &str) -> Result<Case, serde_json::Error> {
+    serde_json::from_str(text)
 }

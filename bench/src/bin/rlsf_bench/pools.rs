@@ -8,9 +8,11 @@ use indicatif::ProgressBar;
 use rlsf_bench::check;
 use rlsf_bench::contestant::Contestant;
 use rlsf_bench::heaps::{versions, HEAPS, OF_C};
+use rlsf_bench::instructions::{Case, Effort};
 use rlsf_bench::throughput::Extent;
 use rlsf_bench::{efficiency, instructions, throughput, traces};
 use rlsf_bench_report::{Machine, Report, Table};
+use serde_json::Value;
 
 use crate::arguments::{Common, Task};
 
@@ -54,9 +56,15 @@ impl<'a> Pools<'a> {
 
     /// Does a task.
     pub(crate) fn compare(&self, task: &Task) -> Result<Report, Box<dyn Error>> {
+        let mut records = Vec::new();
         let (name, tables) = match task {
-            Task::Instructions { operations } => {
-                ("instructions", self.count_instructions(*operations)?)
+            Task::Instructions {
+                state: Some(state), ..
+            } => ("instructions", vec![self.count_in_state(state)?]),
+            Task::Instructions { operations, .. } => {
+                let (tables, states) = self.count_instructions(*operations)?;
+                records = states;
+                ("instructions", tables)
             }
             Task::Lines { operations } => ("lines", self.count_lines(*operations)?),
             Task::Efficiency => ("efficiency", self.measure_efficiency()),
@@ -68,6 +76,7 @@ impl<'a> Pools<'a> {
         let mut report = Report::new(name, Machine::here(versions(&self.heaps)));
         report.about = self.about(task);
         report.tables = tables;
+        report.records = records;
         for table in &mut report.tables {
             for (heap, fault) in &self.failing {
                 table.push_failing(heap, fault);
@@ -86,23 +95,34 @@ impl<'a> Pools<'a> {
     }
 
     fn do_all(&self) -> Result<Vec<Table>, Box<dyn Error>> {
-        let mut tables = self.count_instructions(None)?;
+        let (mut tables, _) = self.count_instructions(None)?;
         tables.extend(self.count_lines(None)?);
         tables.extend(self.measure_efficiency());
         tables.extend(self.measure_throughput());
         Ok(tables)
     }
 
-    fn count_instructions(&self, operations: Option<usize>) -> Result<Vec<Table>, String> {
-        let operations = operations.unwrap_or(if self.common.quick { 1_000 } else { 20_000 });
-        instructions::run(&self.heaps, operations, self.common.seed, self.bar)
-            .map_err(|error| format!("cannot step through a child: {error}"))
+    fn count_instructions(
+        &self,
+        operations: Option<usize>,
+    ) -> Result<(Vec<Table>, Vec<Value>), String> {
+        let (usual, effort) = if self.common.quick {
+            (1_000, Effort::QUICK)
+        } else {
+            (20_000, Effort::FULL)
+        };
+        let operations = operations.unwrap_or(usual);
+        instructions::run(&self.heaps, operations, effort, self.common.seed, self.bar)
+            .map_err(untraced)
+    }
+
+    fn count_in_state(&self, state: &Case) -> Result<Table, String> {
+        instructions::in_state(&self.heaps, state).map_err(untraced)
     }
 
     fn count_lines(&self, operations: Option<usize>) -> Result<Vec<Table>, String> {
         let operations = operations.unwrap_or(if self.common.quick { 300 } else { 5_000 });
-        instructions::lines(&self.heaps, operations, self.common.seed, self.bar)
-            .map_err(|error| format!("cannot step through a child: {error}"))
+        instructions::lines(&self.heaps, operations, self.common.seed, self.bar).map_err(untraced)
     }
 
     fn measure_efficiency(&self) -> Vec<Table> {
@@ -129,6 +149,10 @@ impl<'a> Pools<'a> {
             Extent::Full
         }
     }
+}
+
+fn untraced(error: impl core::fmt::Display) -> String {
+    format!("cannot step through a child: {error}")
 }
 
 /// All heaps, ours first; as C has it too where requests are those of C programs.
