@@ -1,5 +1,6 @@
 //! The command `throughput`: random mixes at a steady fill, the heaps taking turns.
 
+mod actions;
 pub(crate) mod exchange;
 mod population;
 mod scenario;
@@ -58,7 +59,10 @@ pub fn run(
         progress.inc(1);
     }
     let ratios = ratios(&times);
-    core::iter::once(times).chain(ratios).collect()
+    let mut tables: Vec<_> = core::iter::once(times).chain(ratios).collect();
+    progress.set_message("throughput: random actions");
+    tables.extend(actions::measure(&heaps, extent, seed));
+    tables
 }
 
 /// The median time of each heap in one scenario.
@@ -116,7 +120,11 @@ pub(crate) fn median(mut times: Vec<f64>) -> Cell {
 pub(crate) fn ratios(times: &Table) -> Option<Table> {
     let base = times.columns.iter().position(|name| name == BASELINE)?;
     let title = format!("time, ratio to {BASELINE}");
-    let mut ratios = Table::new("time ratio", title, times.columns.clone());
+    let mut ratios = Table::new(
+        format!("{} ratio", times.name),
+        title,
+        times.columns.clone(),
+    );
     ratios.heaps = Axis::Columns;
     for row in &times.rows {
         let base = row.cells[base].value();

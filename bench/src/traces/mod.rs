@@ -1,12 +1,12 @@
 //! The command `traces`: what real programs asked their heaps for, replayed.
 //!
-//! `script` makes a trace ready, `replay` is the loop that every heap has of its own, `smallest`
-//! looks for the smallest pool, `pace` takes the time.
+//! `script` makes a trace ready, `replay` is the loop that every heap has of its own, `attempt`
+//! tries a pool, `pace` takes the time.
 
-mod pace;
+mod attempt;
+pub(crate) mod pace;
 pub(crate) mod replay;
 mod script;
-mod smallest;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -17,9 +17,10 @@ use crate::contestant::Contestant;
 use crate::throughput;
 use rlsf_bench_report::{Axis, Cell, Table};
 
+use crate::smallest::{smallest_pool, Try};
+use attempt::attempt;
 use pace::Pacer;
 use script::Script;
-use smallest::{smallest_pool, Try};
 
 pub use crate::throughput::Extent;
 
@@ -157,7 +158,7 @@ fn find_pools(
     let mut largest = script.peak();
     let mut cells = Vec::new();
     for heap in heaps {
-        let found = smallest_pool(heap, script, tolerance);
+        let found = smallest_pool(script.peak(), tolerance, |pool| attempt(heap, script, pool));
         cells.push(match found {
             Ok(pool) => {
                 largest = largest.max(pool);
@@ -188,7 +189,8 @@ fn pace(
 ) -> Vec<Cell> {
     let repeats = extent.actions().div_ceil(script.actions.len());
     let repeats = u32::try_from(repeats).expect("a round is short");
-    let pacer = |heap: &&'static Contestant| Pacer::new(heap, script, pool_size);
+    let pacer =
+        |heap: &&'static Contestant| Pacer::new(heap, &script.actions, script.slots, pool_size);
     let mut pacers: Vec<_> = heaps.iter().map(pacer).collect();
     let mut times = vec![Vec::new(); heaps.len()];
     for round in 0..extent.rounds() {

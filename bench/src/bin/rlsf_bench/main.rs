@@ -12,8 +12,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use arguments::{Arguments, Common, Task};
 use pools::Pools;
-use rlsf_bench::threads::command;
-use rlsf_bench_report::Report;
+use rlsf_bench::threads::{command, heaps};
+use rlsf_bench_report::{Machine, Report};
 
 /// The root of the checkout.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -55,9 +55,46 @@ fn compare(task: &Task, common: &Common, bar: &ProgressBar) -> Result<Report, Bo
         Task::Threads { options, workloads } => {
             command::threads(options, workloads, of_processes, bar)
         }
-        Task::Latency { options } => command::latency(options, of_processes, bar),
-        task => Pools::new(task, common, bar)?.compare(task),
+        Task::Latency { options } => latency(task, options, common, of_processes, bar),
+        task => Pools::new(task, &common.heaps, common, bar)?.compare(task),
     }
+}
+
+/// Times operations of heaps that are the allocator of a process, and of heaps in a pool.
+fn latency(
+    task: &Task,
+    options: &command::Options,
+    common: &Common,
+    of_processes: command::Common<'_>,
+    bar: &ProgressBar,
+) -> Result<Report, Box<dyn Error>> {
+    let (processes, pools) = split(&common.heaps);
+    let is_everyone = common.heaps.is_empty();
+    let mut report = Report::new("latency", Machine::here(Vec::new()));
+    if is_everyone || !processes.is_empty() {
+        let of_processes = command::Common {
+            heaps: &processes,
+            ..of_processes
+        };
+        report = command::latency(options, of_processes, bar)?;
+    }
+    if is_everyone || !pools.is_empty() {
+        let pools = Pools::new(task, &pools, common, bar)?.compare(task)?;
+        report.tables.extend(pools.tables);
+        report.machine.versions.extend(pools.machine.versions);
+    }
+    Ok(report)
+}
+
+/// The names of heaps that are the allocator of a process, and those of heaps that get a pool; some are both.
+fn split(names: &[String]) -> (Vec<String>, Vec<String>) {
+    let is_process = |name: &&String| heaps::find(core::slice::from_ref(name)).is_ok();
+    let is_pool = |name: &&String| !is_process(name) || pools::find_heap(name).is_ok();
+    let chosen = |names: Vec<&String>| names.into_iter().cloned().collect();
+    (
+        chosen(names.iter().filter(is_process).collect()),
+        chosen(names.iter().filter(is_pool).collect()),
+    )
 }
 
 fn spinner() -> ProgressBar {

@@ -10,7 +10,7 @@ use rlsf_bench::contestant::Contestant;
 use rlsf_bench::heaps::{versions, HEAPS, OF_C};
 use rlsf_bench::instructions::{Case, Effort};
 use rlsf_bench::throughput::Extent;
-use rlsf_bench::{efficiency, instructions, throughput, traces};
+use rlsf_bench::{efficiency, instructions, latency, throughput, traces};
 use rlsf_bench_report::{Machine, Report, Table};
 use serde_json::Value;
 
@@ -29,6 +29,7 @@ impl<'a> Pools<'a> {
     /// Puts each heap to the test.
     pub(crate) fn new(
         task: &Task,
+        names: &[String],
         common: &'a Common,
         bar: &'a ProgressBar,
     ) -> Result<Self, String> {
@@ -38,10 +39,10 @@ impl<'a> Pools<'a> {
             common,
             bar,
         };
-        let chosen: Vec<_> = if common.heaps.is_empty() {
+        let chosen: Vec<_> = if names.is_empty() {
             all(matches!(task, Task::Traces { .. }))
         } else {
-            let found = common.heaps.iter().map(|name| find_heap(name));
+            let found = names.iter().map(|name| find_heap(name));
             found.collect::<Result<_, _>>()?
         };
         for heap in chosen {
@@ -67,6 +68,7 @@ impl<'a> Pools<'a> {
                 ("instructions", tables)
             }
             Task::Lines { operations } => ("lines", self.count_lines(*operations)?),
+            Task::Latency { .. } => ("latency", self.measure_latency()),
             Task::Efficiency => ("efficiency", self.measure_efficiency()),
             Task::Throughput => ("throughput", self.measure_throughput()),
             Task::Traces { files } => ("traces", self.replay_traces(files)?),
@@ -89,7 +91,9 @@ impl<'a> Pools<'a> {
     fn about(&self, task: &Task) -> String {
         match task {
             Task::Traces { .. } => traces::about_run(self.extent()),
-            Task::Throughput | Task::All => "The heaps take turns.".to_owned(),
+            Task::Throughput | Task::Latency { .. } | Task::All => {
+                "The heaps take turns.".to_owned()
+            }
             _ => "Exact: another run of the same program has the same figures.".to_owned(),
         }
     }
@@ -126,7 +130,11 @@ impl<'a> Pools<'a> {
     }
 
     fn measure_efficiency(&self) -> Vec<Table> {
-        efficiency::run(&self.heaps, self.common.seed, self.bar)
+        efficiency::run(&self.heaps, self.extent(), self.common.seed, self.bar)
+    }
+
+    fn measure_latency(&self) -> Vec<Table> {
+        latency::run(&self.heaps, self.extent(), self.common.seed, self.bar)
     }
 
     fn measure_throughput(&self) -> Vec<Table> {
@@ -164,7 +172,8 @@ fn all(is_of_c: bool) -> Vec<&'static Contestant> {
     heaps
 }
 
-fn find_heap(name: &str) -> Result<&'static Contestant, String> {
+/// The heap of a name.
+pub(crate) fn find_heap(name: &str) -> Result<&'static Contestant, String> {
     let known = all(true);
     let found = known.iter().find(|heap| heap.name == name);
     found.copied().ok_or_else(|| {
