@@ -30,13 +30,27 @@ const PACKAGES: [&str; 5] = [
 ];
 
 /// What `cargo xtask firmware` is asked.
-#[derive(clap::Args, Default)]
+#[derive(clap::Args)]
 pub(crate) struct Options {
     /// Only what is measured: no clippy, no program in C, no demonstration
     #[arg(long)]
     quick: bool,
     #[command(flatten)]
     output: Output,
+}
+
+impl Options {
+    /// Everything, with a look at the ceilings.
+    pub(crate) fn check() -> Self {
+        let output = Output {
+            check: true,
+            ..Output::default()
+        };
+        Self {
+            quick: false,
+            output,
+        }
+    }
 }
 
 /// Builds and runs every program.

@@ -23,13 +23,27 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 4] = ["rlsf", "talc", "dlmalloc", "lol_alloc"];
 
 /// What `cargo xtask wasm` is asked.
-#[derive(clap::Args, Default)]
+#[derive(clap::Args)]
 pub(crate) struct Options {
     /// Only measure: no clippy, no page in Chromium, no threads
     #[arg(long)]
     quick: bool,
     #[command(flatten)]
     output: Output,
+}
+
+impl Options {
+    /// Everything, with a look at the ceilings.
+    pub(crate) fn check() -> Self {
+        let output = Output {
+            check: true,
+            ..Output::default()
+        };
+        Self {
+            quick: false,
+            output,
+        }
+    }
 }
 
 /// Tests and measures.

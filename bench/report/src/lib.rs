@@ -4,6 +4,7 @@
 //! what the command line says of files; the forms are lines of JSON, which can be read back, Markdown, an SVG
 //! with a chart a table, and a page that has all of it.
 
+mod ceiling;
 mod cell;
 mod chart;
 mod lines;

@@ -23,6 +23,9 @@ pub struct Output {
     /// Also write the tables to this file, as Markdown
     #[arg(long, global = true, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Fail if a figure of ours is worse than `bench/ceilings.toml` allows
+    #[arg(long, global = true)]
+    pub check: bool,
 }
 
 /// The files, open.
@@ -32,6 +35,7 @@ pub struct Files {
     plot: Option<File>,
     html: Option<File>,
     markdown: Option<File>,
+    is_checked: bool,
 }
 
 impl Output {
@@ -46,6 +50,7 @@ impl Output {
             plot: open(&self.plot)?,
             html: open(&self.html)?,
             markdown: open(&self.markdown)?,
+            is_checked: self.check,
         })
     }
 
@@ -61,15 +66,16 @@ impl Output {
         let given = files
             .into_iter()
             .filter_map(|(name, path)| Some([name.into(), absolute(path.as_ref()?).into()]));
-        given.flatten().collect()
+        let check = self.check.then(|| "--check".into());
+        given.flatten().chain(check).collect()
     }
 }
 
 impl Files {
-    /// Prints the report and writes it to each file.
+    /// Prints the report, writes it to each file, and compares it with the ceilings.
     ///
     /// # Errors
-    /// A file cannot be written.
+    /// A file cannot be written, or a figure is worse than it may be.
     pub fn write(self, report: &Report) -> io::Result<()> {
         for table in &report.tables {
             println!("{table}");
@@ -90,8 +96,23 @@ impl Files {
                 file.write_all(text(report).as_bytes())?;
             }
         }
+        if self.is_checked {
+            check(report)?;
+        }
         Ok(())
     }
+}
+
+fn check(report: &Report) -> io::Result<()> {
+    let breaches = report.breaches()?;
+    if breaches.is_empty() {
+        println!("every figure of ours is within bench/ceilings.toml");
+        return Ok(());
+    }
+    Err(io::Error::other(format!(
+        "worse than bench/ceilings.toml allows:\n{}",
+        breaches.join("\n")
+    )))
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -94,6 +94,9 @@ impl<'a> Pools<'a> {
             Task::Throughput | Task::Latency { .. } | Task::All => {
                 "The heaps take turns.".to_owned()
             }
+            Task::Instructions { .. } => "Exact: another run of the same program has the same \
+                counts, but where threads share a heap and where time was up."
+                .to_owned(),
             _ => "Exact: another run of the same program has the same figures.".to_owned(),
         }
     }

@@ -42,7 +42,7 @@ impl Effort {
     /// A first look.
     pub const QUICK: Self = Self {
         fragments: &[100, 1_000],
-        states: 48,
+        states: 96,
         limit: Duration::from_secs(2),
     };
 }
