@@ -77,15 +77,16 @@ impl Case {
     /// A random one.
     pub(crate) fn random(fragments: usize, target: Target, rng: &mut Rng) -> Self {
         let steps = rng.below(STEPS / 2);
+        let holes = range(LARGEST_HOLE, rng);
         Self {
             fragments,
             seed: rng.bits(),
-            holes: range(LARGEST_HOLE, rng),
+            holes,
             kept: range(LARGEST_KEPT, rng),
             order: [Order::Forward, Order::Backward, Order::Shuffled][rng.below(3)],
             full: rng.percent(50),
-            steps: (0..steps).map(|_| Step::random(rng)).collect(),
-            last: Step::of(target, rng),
+            steps: (0..steps).map(|_| Step::random(holes, rng)).collect(),
+            last: Step::of(target, holes, rng),
         }
     }
 
@@ -99,10 +100,10 @@ impl Case {
                 2 => case.kept = range(LARGEST_KEPT, rng),
                 3 => case.full = !case.full,
                 4 => case.order = [Order::Forward, Order::Backward, Order::Shuffled][rng.below(3)],
-                5 | 6 => case.last = Step::of(target, rng),
+                5 | 6 => case.last = Step::of(target, case.holes, rng),
                 7 if case.steps.len() < STEPS => {
                     let at = rng.below(case.steps.len() + 1);
-                    case.steps.insert(at, Step::random(rng));
+                    case.steps.insert(at, Step::random(case.holes, rng));
                 }
                 _ if case.steps.is_empty() => {}
                 _ => drop(case.steps.remove(rng.below(case.steps.len()))),
@@ -155,18 +156,24 @@ impl Case {
 }
 
 impl Step {
-    fn random(rng: &mut Rng) -> Self {
+    fn random(holes: (usize, usize), rng: &mut Rng) -> Self {
         let place = rng.below(1 << 16);
         match rng.below(4) {
-            0 => Self::of(Target::Allocate, rng),
-            1 => Self::of(Target::Aligned, rng),
+            0 => Self::of(Target::Allocate, holes, rng),
+            1 => Self::of(Target::Aligned, holes, rng),
             2 => Self::Free(place),
             _ => Self::Resize(place, rng.log_between(1, LARGEST_REQUEST)),
         }
     }
 
-    fn of(target: Target, rng: &mut Rng) -> Self {
-        let size = rng.log_between(1, LARGEST_REQUEST);
+    /// One of a kind. Half of the sizes are a little larger than a hole: that is where heaps search.
+    fn of(target: Target, holes: (usize, usize), rng: &mut Rng) -> Self {
+        let size = if rng.percent(50) {
+            let hole = [holes.0, holes.1][rng.below(2)];
+            hole + rng.below(hole / 8 + 16)
+        } else {
+            rng.log_between(1, LARGEST_REQUEST)
+        };
         match target {
             Target::Allocate => Self::Allocate(size, 3),
             Target::Aligned => {
@@ -202,8 +209,12 @@ impl Step {
     }
 }
 
-/// Two sizes, the smaller one first.
+/// Two sizes, the smaller one first; often the same.
 fn range(largest: usize, rng: &mut Rng) -> (usize, usize) {
+    if rng.percent(40) {
+        let size = rng.log_between(8, largest);
+        return (size, size);
+    }
     let sizes = [(); 2].map(|()| rng.log_between(8, largest));
     (sizes[0].min(sizes[1]), sizes[0].max(sizes[1]))
 }

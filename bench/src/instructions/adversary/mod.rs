@@ -36,7 +36,7 @@ impl Effort {
     pub const FULL: Self = Self {
         fragments: &[100, 1_000, 10_000],
         states: 400,
-        limit: Duration::from_secs(30),
+        limit: Duration::from_secs(20),
     };
 
     /// A first look.
