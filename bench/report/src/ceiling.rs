@@ -32,6 +32,9 @@ struct Ceiling {
     /// Figures that must not fall below this.
     #[serde(default)]
     least: BTreeMap<String, f64>,
+    /// Whether figures may be far better: those of a search depend on how long it went on.
+    #[serde(default)]
+    is_loose: bool,
     /// Where they come from, in a sentence.
     why: String,
 }
@@ -69,9 +72,16 @@ impl Ceilings {
         if concerned.is_empty() {
             return vec![format!("nothing is known of `{}`", report.command)];
         }
-        let breaches = concerned
-            .into_iter()
-            .flat_map(|it| it.breaches(report, self.slack));
+        let breaches = concerned.into_iter().flat_map(|it| {
+            it.breaches(
+                report,
+                if it.is_loose {
+                    f64::INFINITY
+                } else {
+                    self.slack
+                },
+            )
+        });
         breaches.collect()
     }
 }
@@ -167,6 +177,16 @@ mod tests {
     #[test]
     fn a_bound_that_holds_nothing_is_told() {
         assert!(breaches(41, 95.0)[0].contains("holds nothing"));
+    }
+
+    #[test]
+    fn a_loose_bound_may_hold_nothing() {
+        let text = TEXT.replace("why", "is_loose = true\nwhy");
+        let mut report = Report::new("instructions", Machine::here(Vec::new()));
+        let mut table = Table::new("free", "free", ["alone", "share"]);
+        table.push("rlsf", vec![Cell::count(1), Cell::Number(100.0, 1)]);
+        report.tables.push(table);
+        assert_eq!(Ceilings::parse(&text).unwrap().breaches(&report), [""; 0]);
     }
 
     #[test]
