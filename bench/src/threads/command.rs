@@ -104,5 +104,10 @@ fn about(plan: &Plan) -> String {
         1 => String::new(),
         part => format!(" with a {part}th of the work"),
     };
-    format!("{rounds}{part}, the heaps in turns; * marks the best.")
+    let marks = if plan.workloads.is_empty() {
+        ""
+    } else {
+        "; * marks the best"
+    };
+    format!("{rounds}{part}, the heaps in turns{marks}.")
 }

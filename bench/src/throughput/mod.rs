@@ -43,6 +43,19 @@ pub fn run(
     seed: u64,
     progress: &ProgressBar,
 ) -> Vec<Table> {
+    let mut tables = time_mixes(heaps, extent, seed, progress);
+    progress.set_message("throughput: random actions");
+    tables.extend(actions::measure(heaps, extent, seed));
+    tables
+}
+
+/// The timed mixes, with the loop that has no heap beside them.
+fn time_mixes(
+    heaps: &[&'static Contestant],
+    extent: Extent,
+    seed: u64,
+    progress: &ProgressBar,
+) -> Vec<Table> {
     let heaps: Vec<_> = heaps.iter().copied().chain([&TOUCH_ONLY]).collect();
     let scenarios = scenario::all(extent);
     progress.set_length(scenarios.len() as u64);
@@ -59,10 +72,7 @@ pub fn run(
         progress.inc(1);
     }
     let ratios = ratios(&times);
-    let mut tables: Vec<_> = core::iter::once(times).chain(ratios).collect();
-    progress.set_message("throughput: random actions");
-    tables.extend(actions::measure(&heaps, extent, seed));
-    tables
+    core::iter::once(times).chain(ratios).collect()
 }
 
 /// The median time of each heap in one scenario.
