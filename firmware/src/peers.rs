@@ -4,7 +4,6 @@ use crate::stress::Heap;
 use core::alloc::{GlobalAlloc, Layout};
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
-use core::slice;
 use talc::source::Manual;
 use talc::DefaultBinning;
 
@@ -92,9 +91,8 @@ pub struct Tlsf(tlsf::Tlsf<'static, 11>);
 
 impl Heap for Tlsf {
     fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
-        let words = arena.as_mut_ptr().cast::<MaybeUninit<u32>>();
-        // SAFETY: the arena is the heap's alone, and aligned to 8 bytes.
-        let memory = unsafe { slice::from_raw_parts_mut(words, arena.len() / 4) };
+        // SAFETY: words that need not be initialised, as the bytes.
+        let (_, memory, _) = unsafe { arena.align_to_mut() };
         let mut heap = tlsf::Tlsf::empty();
         heap.initialize(memory);
         Self(heap)

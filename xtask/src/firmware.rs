@@ -66,6 +66,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         lint(workspace)?;
         c::run(workspace, &arm)?;
     }
+    let versions = lock::versions(workspace, "firmware/Cargo.lock", &PACKAGES)?;
+    let mut report = Report::new("firmware", Host::here(versions));
+    "Exact, as QEMU counts.".clone_into(&mut report.about);
     let mut bytes = Table::new("bytes", "bytes of programs", ["flash", "memory"]);
     bytes.heaps = Axis::Nowhere;
     let mut stresses = Vec::new();
@@ -79,9 +82,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         bytes.push(run.to_string(), cells.to_vec());
         stresses.extend(stress::read(run, &printed)?);
     }
-    let versions = lock::versions(workspace, "firmware/Cargo.lock", &PACKAGES)?;
-    let mut report = Report::new("firmware", Host::here(versions));
-    "Exact, as QEMU counts.".clone_into(&mut report.about);
     report.tables = stresses;
     report.tables.push(bytes);
     Ok(files.write(&report)?)
@@ -117,13 +117,12 @@ fn build_and_run(
 fn lint(workspace: &Workspace) -> Result<()> {
     for (target, board) in [plan::M3, plan::RV32] {
         let variables = [("BOARD", board.name())];
-        library::lint(
-            workspace,
-            "firmware/Cargo.toml",
-            target,
-            "stats,probes,peers",
-            &variables,
-        )?;
+        let manifest = "firmware/Cargo.toml";
+        let all = ["--features", "stats,probes"];
+        library::lint(workspace, manifest, target, &all, &variables)?;
+        // Whatever is linked with a peer needs a global allocator.
+        let peers = ["--bin", "stress", "--features", "peers"];
+        library::lint(workspace, manifest, target, &peers, &variables)?;
     }
     Ok(())
 }

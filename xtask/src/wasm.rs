@@ -65,12 +65,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Clippy, the page, and threads.
 fn test(workspace: &Workspace) -> Result<()> {
-    library::lint(workspace, "examples/wasm/Cargo.toml", TARGET, "", &[])?;
+    library::lint(workspace, "examples/wasm/Cargo.toml", TARGET, &[], &[])?;
     library::lint(
         workspace,
         "bench/wasm/Cargo.toml",
         TARGET,
-        "ours-full,load",
+        &["--features", "ours-full,load"],
         &[],
     )?;
     page::test(workspace)?;

@@ -57,6 +57,7 @@ impl<'a> Pools<'a> {
 
     /// Does a task.
     pub(crate) fn compare(&self, task: &Task) -> Result<Report, Box<dyn Error>> {
+        let machine = Machine::here(versions(&self.heaps));
         let mut records = Vec::new();
         let (name, tables) = match task {
             Task::Instructions {
@@ -75,7 +76,7 @@ impl<'a> Pools<'a> {
             Task::All => ("all", self.do_all()?),
             _ => unreachable!("no comparison of pools"),
         };
-        let mut report = Report::new(name, Machine::here(versions(&self.heaps)));
+        let mut report = Report::new(name, machine);
         report.about = self.about(task);
         report.tables = tables;
         report.records = records;
