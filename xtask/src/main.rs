@@ -9,12 +9,14 @@ mod ci;
 mod debian;
 mod firmware;
 mod library;
+mod lock;
 mod msrv;
 mod process;
 mod program;
 mod prove;
 mod real_programs;
 mod shipped;
+mod tables;
 mod test32;
 mod tidy;
 mod tsan;
@@ -55,13 +57,15 @@ enum Task {
     /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
     Tsan,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
-    Firmware,
+    Firmware(firmware::Options),
     /// Build, test and measure what runs as WebAssembly
-    Wasm,
+    Wasm(wasm::Options),
     /// Run the tests of the C side with the library as it is shipped
     Shipped,
     /// Run real programs on our heap and on others', and compare
     RealPrograms(real_programs::Options),
+    /// Put the figures of the benchmarks' results into the documents' tables
+    Tables(tables::Options),
     /// Run every step of continuous integration, in order, up to the first failure
     Ci {
         /// Run only these steps
@@ -95,8 +99,9 @@ fn run(task: Task) -> Result<()> {
         Task::Tsan => tsan::run(&workspace),
         Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),
-        Task::Firmware => firmware::run(&workspace),
-        Task::Wasm => wasm::run(&workspace),
+        Task::Firmware(options) => firmware::run(&workspace, &options),
+        Task::Wasm(options) => wasm::run(&workspace, &options),
+        Task::Tables(options) => tables::run(&workspace, &options),
         Task::Ci { list: true, .. } => {
             ci::list();
             Ok(())

@@ -5,7 +5,7 @@ use core::alloc::Layout;
 use crate::contestant::Contestant;
 use crate::fill::{fill_with, plain};
 use crate::open_heap::{Block, OpenHeap};
-use crate::table::{Cell, Figure, Table};
+use rlsf_bench_report::{Cell, Figure, Table};
 
 use super::percent;
 
@@ -30,7 +30,7 @@ pub(crate) fn measure(heaps: &[&'static Contestant]) -> Table {
         "16 MiB filled with 4096 B blocks aligned to 4096, then with small ones: payload / pool, %";
     let columns = core::iter::once("pages alone".to_string())
         .chain(SMALL.map(|size| format!("then {size} B")));
-    let mut table = Table::new(title, columns);
+    let mut table = Table::new("aligned fill", title, columns);
     for heap in heaps {
         let shares =
             core::iter::once(share(heap, None)).chain(SMALL.map(|size| share(heap, Some(size))));

@@ -4,7 +4,7 @@
 use crate::contestant::Contestant;
 use crate::fill::{fill, plain};
 use crate::open_heap::OpenHeap;
-use crate::table::{Cell, Figure, Table};
+use rlsf_bench_report::{Cell, Figure, Table};
 
 use super::percent;
 
@@ -30,7 +30,7 @@ const TOLERANCE: f64 = 0.02;
 /// Measures every heap.
 pub(crate) fn measure(heaps: &[&'static Contestant]) -> Table {
     let title = "X freed in a full heap and asked for again, X = 40...20 000 B; most that a free pool serves";
-    let mut table = Table::new(title, ["fails, %", "of 100 000 B"]);
+    let mut table = Table::new("free again", title, ["fails, %", "of 100 000 B"]);
     for heap in heaps {
         let failures = SIZES.filter(|&size| !succeeds_again(heap, size)).count();
         let lone = (1..=LONE_POOL_SIZE)

@@ -5,10 +5,10 @@ use std::fs;
 use std::process::Command;
 use std::thread;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where and with what figures were taken.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
     /// The processor's name.
     pub processor: String,
@@ -31,7 +31,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This one, now; with the peers' names and versions.
+    /// This one, now; with the peers' packages and versions.
     #[must_use]
     pub fn here(versions: Vec<String>) -> Self {
         let load = read("/proc/loadavg");

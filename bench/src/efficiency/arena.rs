@@ -6,7 +6,7 @@ use core::alloc::Layout;
 use crate::contestant::Contestant;
 use crate::open_heap::{Block, OpenHeap};
 use crate::rng::Rng;
-use crate::table::{Figure, Table};
+use rlsf_bench_report::{Figure, Table};
 use rlsf_stepper::Deadline;
 
 use super::{mean, percent, LIMIT};
@@ -36,7 +36,7 @@ const TOLERANCE: f64 = 0.01;
 /// Measures every heap.
 pub(crate) fn measure(heaps: &[&'static Contestant], seed: u64) -> Table {
     let title = "talc's heap efficiency test: live bytes / arena at the first failure, 128 MiB, %";
-    let mut table = Table::new(title, ["efficiency"]);
+    let mut table = Table::new("arena", title, ["efficiency"]);
     for heap in heaps {
         let mut deadline = Deadline::after(LIMIT);
         let mut rng = Rng::new(seed);

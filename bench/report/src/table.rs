@@ -3,67 +3,12 @@
 use core::fmt;
 
 use comfy_table::{presets, CellAlignment};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-/// One figure of a table.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
-    /// A number and how many digits of its fraction are shown.
-    Number(f64, usize),
-    /// A middle and the most, where it differs.
-    MedianAndMost(u64, u64),
-    /// As `Number`, and the best of its row.
-    Best(f64, usize),
-    /// What was measured did not pass its checks.
-    Failed,
-    /// No figure: not possible, or given up.
-    Missing,
-}
-
-impl Cell {
-    /// The figure by which rows are compared.
-    #[must_use]
-    pub fn value(&self) -> Option<f64> {
-        match *self {
-            Self::Number(value, _) | Self::Best(value, _) => Some(value),
-            Self::MedianAndMost(median, _) => u32::try_from(median).ok().map(f64::from),
-            Self::Failed | Self::Missing => None,
-        }
-    }
-}
-
-impl From<Option<u64>> for Cell {
-    fn from(count: Option<u64>) -> Self {
-        count.map_or(Self::Missing, |count| Self::MedianAndMost(count, count))
-    }
-}
-
-impl fmt::Display for Cell {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Number(value, digits) => write!(formatter, "{value:.digits$}"),
-            Self::MedianAndMost(median, most) if median == most => write!(formatter, "{median}"),
-            Self::MedianAndMost(median, most) => write!(formatter, "{median} ({most})"),
-            Self::Best(value, digits) => write!(formatter, "{value:.digits$}*"),
-            Self::Failed => formatter.write_str("fails"),
-            Self::Missing => formatter.write_str("-"),
-        }
-    }
-}
-
-impl Serialize for Cell {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match *self {
-            Self::Number(value, _) | Self::Best(value, _) => serializer.serialize_f64(value),
-            Self::MedianAndMost(median, most) => [median, most].serialize(serializer),
-            Self::Failed => serializer.serialize_str("fails"),
-            Self::Missing => serializer.serialize_none(),
-        }
-    }
-}
+use crate::Cell;
 
 /// A named row of figures.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// What the row is about.
     pub name: String,
@@ -71,9 +16,25 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
+/// Where a table has its heaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Axis {
+    /// A row a heap.
+    Rows,
+    /// A column a heap.
+    Columns,
+    /// The table tells of something else.
+    Nowhere,
+}
+
 /// A table with its title and what is to be said about it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {
+    /// One or two words by which the table is found again; no other one of the report has them.
+    pub name: String,
+    /// Where the heaps are.
+    pub heaps: Axis,
     /// What the figures are, with their unit.
     pub title: String,
     /// The names of the columns, without that of the row names.
@@ -85,18 +46,45 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table.
+    /// An empty table with a row a heap.
     pub fn new<C: Into<String>>(
+        name: impl Into<String>,
         title: impl Into<String>,
         columns: impl IntoIterator<Item = C>,
     ) -> Self {
         let columns = columns.into_iter().map(Into::into).collect();
         Self {
+            name: name.into(),
+            heaps: Axis::Rows,
             title: title.into(),
             columns,
             rows: Vec::new(),
             notes: Vec::new(),
         }
+    }
+
+    /// The same table with a column a heap.
+    #[must_use]
+    pub fn with_heaps(self, heaps: Axis) -> Self {
+        Self { heaps, ..self }
+    }
+
+    /// Shows a heap that was not measured, since it did not pass its checks.
+    pub fn push_failing(&mut self, heap: &str, fault: &str) {
+        match self.heaps {
+            Axis::Nowhere => return,
+            Axis::Rows => {
+                let cells = vec![Cell::Failed; self.columns.len()];
+                self.push(heap, cells);
+            }
+            Axis::Columns => {
+                self.columns.push(heap.to_owned());
+                for row in &mut self.rows {
+                    row.cells.push(Cell::Failed);
+                }
+            }
+        }
+        self.notes.push(format!("{heap} fails: {fault}"));
     }
 
     /// Adds a row.
@@ -124,6 +112,7 @@ impl Table {
     pub fn ratios_to(&self, baseline: &str) -> Option<Self> {
         let base = self.rows.iter().find(|row| row.name == baseline)?;
         let mut ratios = Self::new(
+            format!("{} ratio", self.name),
             format!("{}, ratio to {baseline}", self.title),
             self.columns.clone(),
         );
@@ -175,7 +164,8 @@ impl Table {
         let notes = self.notes.iter().map(|note| format!("- {note}\n"));
         let notes: String = notes.collect();
         let grid = self.grid(presets::ASCII_MARKDOWN);
-        format!("### {}\n\n{grid}\n\n{notes}", self.title)
+        let gap = if notes.is_empty() { "" } else { "\n" };
+        format!("## {}\n\n{grid}\n{gap}{notes}", self.title)
     }
 
     /// The cells, with numbers flush right.
@@ -217,5 +207,33 @@ impl fmt::Display for Table {
         self.notes
             .iter()
             .try_for_each(|note| writeln!(formatter, "  {note}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heap_that_fails_is_shown_wherever_the_heaps_are() {
+        let mut table = Table::new("a", "a table", ["x", "y"]);
+        table.push("one", vec![Cell::count(1), Cell::count(2)]);
+        table.push_failing("other", "overlaps");
+        assert_eq!(table.cell("other", "y"), Some(&Cell::Failed));
+        let mut table = Table::new("a", "a table", ["one"]).with_heaps(Axis::Columns);
+        table.push("x", vec![Cell::count(1)]);
+        table.push_failing("other", "overlaps");
+        assert_eq!(table.cell("x", "other"), Some(&Cell::Failed));
+        assert_eq!(table.notes, ["other fails: overlaps"]);
+    }
+
+    #[test]
+    fn the_least_of_a_row_is_marked() {
+        let mut table = Table::new("a", "a table", ["x", "y", "z"]);
+        let cells = [2.0, 1.0, 1.0].map(|value| Cell::Number(value, 0));
+        table.push("row", cells.to_vec());
+        table.mark_least();
+        assert_eq!(table.cell("row", "x"), Some(&Cell::Number(2.0, 0)));
+        assert_eq!(table.cell("row", "z"), Some(&Cell::Best(1.0, 0)));
     }
 }

@@ -1,9 +1,11 @@
-//! The command `utilisation`: how much of a pool a heap can make use of.
+//! The command `efficiency`: how much of a pool a heap can make use of.
 
 mod aligned_fill;
-mod efficiency;
+mod arena;
 mod free_again;
+mod long_run;
 mod mixes;
+mod overhead;
 
 use core::time::Duration;
 
@@ -11,30 +13,40 @@ use indicatif::ProgressBar;
 
 use crate::contestant::Contestant;
 use crate::heaps::PUBLISHED_VARIANTS;
-use crate::table::{Cell, Table};
+use crate::throughput::Extent;
+use rlsf_bench_report::{Cell, Table};
 
 /// How long one run may take: a linear heap needs hours for what others do in a second.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Measures and returns the tables.
 #[must_use]
-pub fn run(heaps: &[&'static Contestant], seed: u64, progress: &ProgressBar) -> Vec<Table> {
+pub fn run(
+    heaps: &[&'static Contestant],
+    extent: Extent,
+    seed: u64,
+    progress: &ProgressBar,
+) -> Vec<Table> {
     let variants = if heaps.len() > 1 {
         PUBLISHED_VARIANTS
     } else {
         &[]
     };
     let with_variants: Vec<_> = heaps.iter().copied().chain(variants).collect();
-    let say = |test: &'static str| progress.set_message(format!("utilisation: {test}"));
+    let say = |test: &'static str| progress.set_message(format!("efficiency: {test}"));
     say("mixes");
     let mixes = mixes::measure(heaps, seed);
     say("efficiency");
-    let efficiency = efficiency::measure(&with_variants, seed);
+    let arena = arena::measure(&with_variants, seed);
     say("aligned fill");
     let aligned_fill = aligned_fill::measure(heaps);
     say("free again");
     let free_again = free_again::measure(&with_variants);
-    vec![mixes, efficiency, aligned_fill, free_again]
+    say("overhead");
+    let overhead = overhead::measure(heaps);
+    say("long run");
+    let long_run = long_run::measure(heaps, extent, seed);
+    vec![mixes, arena, aligned_fill, free_again, overhead, long_run]
 }
 
 /// A part of a whole in percent.
@@ -64,7 +76,7 @@ mod tests {
     fn what_a_pool_holds_has_not_become_less() {
         let ours = [&HEAPS[0]];
         assert_eq!(ours[0].name, "rlsf");
-        let tables = run(&ours, 1, &ProgressBar::hidden());
+        let tables = run(&ours, Extent::Quick, 1, &ProgressBar::hidden());
         let least = [
             (0, "1-256 B", 90.8),
             (0, "embedded", 93.2),
@@ -81,7 +93,7 @@ mod tests {
             assert!(value >= bound, "{column}: {value} is below {bound}");
         }
         let shares = (1..=10).map(|seed| {
-            let table = efficiency::measure(&ours, seed);
+            let table = arena::measure(&ours, seed);
             let cell = table.cell("rlsf", "efficiency").expect("measured");
             cell.value().expect("a number")
         });

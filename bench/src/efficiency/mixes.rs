@@ -5,7 +5,7 @@ use crate::histogram::Histogram;
 use crate::mix::{Alignments, Mix, Sizes};
 use crate::open_heap::{Block, OpenHeap};
 use crate::rng::Rng;
-use crate::table::{Figure, Table};
+use rlsf_bench_report::{Figure, Table};
 use rlsf_stepper::Deadline;
 
 use super::{mean, percent, LIMIT};
@@ -80,7 +80,7 @@ fn loads() -> [Load; 5] {
 pub(crate) fn measure(heaps: &[&'static Contestant], seed: u64) -> Table {
     let loads = loads();
     let title = "live bytes / pool when a random mix first fails, 16 MiB, %";
-    let mut table = Table::new(title, loads.iter().map(|load| load.mix.name));
+    let mut table = Table::new("mixes", title, loads.iter().map(|load| load.mix.name));
     for heap in heaps {
         let cells = loads.iter().map(|load| {
             let shares: Vec<_> = (0..SEEDS)

@@ -1,5 +1,6 @@
-//! The command `time`: random mixes at a steady fill, the heaps taking turns.
+//! The command `throughput`: random mixes at a steady fill, the heaps taking turns.
 
+mod actions;
 pub(crate) mod exchange;
 mod population;
 mod scenario;
@@ -8,7 +9,7 @@ use indicatif::ProgressBar;
 
 use crate::contestant::Contestant;
 use crate::heaps::{BASELINE, TOUCH_ONLY};
-use crate::table::{Cell, Table};
+use rlsf_bench_report::{Axis, Cell, Table};
 
 use population::Population;
 use scenario::Scenario;
@@ -42,6 +43,19 @@ pub fn run(
     seed: u64,
     progress: &ProgressBar,
 ) -> Vec<Table> {
+    let mut tables = time_mixes(heaps, extent, seed, progress);
+    progress.set_message("throughput: random actions");
+    tables.extend(actions::measure(heaps, extent, seed));
+    tables
+}
+
+/// The timed mixes, with the loop that has no heap beside them.
+fn time_mixes(
+    heaps: &[&'static Contestant],
+    extent: Extent,
+    seed: u64,
+    progress: &ProgressBar,
+) -> Vec<Table> {
     let heaps: Vec<_> = heaps.iter().copied().chain([&TOUCH_ONLY]).collect();
     let scenarios = scenario::all(extent);
     progress.set_length(scenarios.len() as u64);
@@ -49,9 +63,10 @@ pub fn run(
         "processor time a pair of operations, median of {} rounds, ns",
         extent.rounds()
     );
-    let mut times = Table::new(title, heaps.iter().map(|heap| heap.name));
+    let names = heaps.iter().map(|heap| heap.name);
+    let mut times = Table::new("time", title, names).with_heaps(Axis::Columns);
     for scenario in &scenarios {
-        progress.set_message(format!("time: {}", scenario.name()));
+        progress.set_message(format!("throughput: {}", scenario.name()));
         let cells = measure(scenario, &heaps, extent.rounds(), seed, &mut times.notes);
         times.push(scenario.name(), cells);
         progress.inc(1);
@@ -114,7 +129,13 @@ pub(crate) fn median(mut times: Vec<f64>) -> Cell {
 /// Every time divided by the published release's, and their geometric means.
 pub(crate) fn ratios(times: &Table) -> Option<Table> {
     let base = times.columns.iter().position(|name| name == BASELINE)?;
-    let mut ratios = Table::new(format!("time, ratio to {BASELINE}"), times.columns.clone());
+    let title = format!("time, ratio to {BASELINE}");
+    let mut ratios = Table::new(
+        format!("{} ratio", times.name),
+        title,
+        times.columns.clone(),
+    );
+    ratios.heaps = Axis::Columns;
     for row in &times.rows {
         let base = row.cells[base].value();
         let ratio =
