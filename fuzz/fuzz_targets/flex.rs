@@ -2,5 +2,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    rlsf_fuzz::flex::run::<rlsf_fuzz::Faithful>(data);
+    let _ = rlsf_fuzz::flex::run::<rlsf_fuzz::Faithful>(data);
 });
