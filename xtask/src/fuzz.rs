@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: libFuzzer makes up inputs for the targets, under AddressSanitizer.
+//! `cargo xtask fuzz`: libFuzzer makes up inputs for the targets, under `AddressSanitizer`.
 //!
 //! What it finds is kept among the build products. The inputs of `crates/rlsf_fuzz/corpus` are where it starts.
 

