@@ -21,6 +21,7 @@ pub const BASELINE: &str = "rlsf 0.2.3";
 pub static HEAPS: &[Contestant] = &[
     Contestant::of::<ours::Ours<false>>("rlsf"),
     Contestant::of::<ours::Ours<true>>("rlsf sized"),
+    Contestant::of::<ours::Slabs>("rlsf slabs"),
     Contestant::of::<published::Tlsf28x32>(BASELINE),
     Contestant::of::<talc::Talc>("talc"),
     #[cfg(feature = "o1heap")]

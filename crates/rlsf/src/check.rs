@@ -15,7 +15,7 @@ use core::ops::Range;
 use core::ptr::NonNull;
 
 /// Whether the checks are compiled in.
-const ON: bool = cfg!(any(debug_assertions, feature = "hardened"));
+pub(crate) const ON: bool = cfg!(any(debug_assertions, feature = "hardened"));
 
 /// What is wrong with a pointer that was handed in to be freed or resized.
 ///
@@ -170,7 +170,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
 
 /// Ends an operation that was given a bad pointer.
 #[cold]
-fn refuse(misuse: Misuse) -> ! {
+pub(crate) fn refuse(misuse: Misuse) -> ! {
     panic!("rlsf: {misuse}")
 }
 

@@ -67,7 +67,7 @@
 //!
 //! `size`, `bin` (arithmetic); `header`, `block` (memory); `bins`, `pool`;
 //! `tlsf`, `align`, `realloc`, `supply`; then what looks on: `walk`, `validate`,
-//! `figures`, `stats`, `demand`, `stride`, `check`; and `locked`, `global` on top.
+//! `figures`, `stats`, `demand`, `stride`, `check`; and `slabs`, `locked`, `global` on top.
 
 #[cfg(feature = "std")]
 extern crate std;
@@ -102,6 +102,7 @@ mod pool;
 mod realloc;
 mod region;
 mod size;
+mod slabs;
 mod source;
 mod stats;
 mod stride;
@@ -125,6 +126,7 @@ pub use locked::{InitError, Locked};
 pub use memory::Region;
 pub use oom::{OutOfMemory, OutOfMemoryHook};
 pub use size::GRANULARITY;
+pub use slabs::SlabTlsf;
 pub use source::{FlexSource, GlobalAllocAsFlexSource};
 pub use stats::Statistics;
 pub use stride::Stride;

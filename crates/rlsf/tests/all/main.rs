@@ -34,6 +34,7 @@ mod resizing;
 mod search;
 #[cfg(target_os = "linux")]
 mod sharing;
+mod slabs;
 #[cfg(feature = "stats")]
 mod statistics;
 #[cfg(target_os = "linux")]
