@@ -2,12 +2,13 @@
 //!
 //! `tidy` reads the sources and the documents, `certify` proves from the machine code what an operation takes
 //! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, `prove` searches
-//! every state of small heaps, and `ci` runs all of them and the rest.
+//! every state of small heaps, `fuzz` makes up programs of operations, and `ci` runs all of them and the rest.
 
 mod certify;
 mod ci;
 mod debian;
 mod firmware;
+mod fuzz;
 mod library;
 mod lock;
 mod msrv;
@@ -54,6 +55,8 @@ enum Task {
     Test32,
     /// Visit every state that small heaps can reach, and prove the arithmetic of the bins
     Prove(prove::Options),
+    /// Make up inputs for the fuzz targets, under `AddressSanitizer`
+    Fuzz(fuzz::Options),
     /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
     Tsan,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
@@ -96,6 +99,7 @@ fn run(task: Task) -> Result<()> {
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
         Task::Prove(options) => prove::run(&workspace, &options),
+        Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Tsan => tsan::run(&workspace),
         Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),

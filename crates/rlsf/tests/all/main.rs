@@ -17,6 +17,7 @@ mod checks;
 #[cfg(target_os = "linux")]
 mod child;
 mod corruption;
+mod exact;
 mod examples;
 mod flex;
 #[cfg(target_os = "linux")]
