@@ -8,7 +8,7 @@
 //!                                               |
 //!   start --> settings, observe                 +--> observe, misuse
 //!                                                       |
-//!                                                       +--> counters, recorder
+//!                                                       +--> counters, recorder, faults
 //!   start, exit --> report
 //! ```
 //!
@@ -23,6 +23,7 @@ mod counters;
 mod errno;
 #[cfg(target_os = "linux")]
 mod exit;
+mod faults;
 #[cfg(target_env = "gnu")]
 mod glibc;
 mod heap;
