@@ -2,6 +2,7 @@
 
 mod buddy;
 mod dlmalloc;
+#[cfg(feature = "embedded-alloc")]
 mod embedded;
 mod galloc;
 mod linked_list;
@@ -24,6 +25,7 @@ pub static HEAPS: &[Contestant] = &[
     Contestant::of::<ours::Ours<true>>("rlsf sized"),
     Contestant::of::<ours::Slabs>("rlsf slabs"),
     Contestant::of::<published::Tlsf28x32>(BASELINE),
+    #[cfg(feature = "embedded-alloc")]
     Contestant::of::<embedded::TlsfHeap>("embedded-alloc"),
     Contestant::of::<talc::Talc>("talc"),
     #[cfg(feature = "o1heap")]
