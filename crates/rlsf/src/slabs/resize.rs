@@ -17,7 +17,7 @@ impl<
     /// Resizes the allocation at `ptr`, and moves it if it does not find room where it is.
     ///
     /// `None` leaves it as it was. A small block keeps its place as long as it fits, and
-    /// others as [`Tlsf::reallocate`] tells; a block that was not small and shrinks to a
+    /// others as [`Tlsf::reallocate`](crate::Tlsf::reallocate) tells; a block that was not small and shrinks to a
     /// small one is moved, which can fail. Constant time, but for what is copied.
     ///
     /// ```

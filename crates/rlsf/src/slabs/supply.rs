@@ -16,7 +16,7 @@ impl<
         const SLAB: usize,
     > SlabTlsf<'pool, FLBitmap, SLBitmap, FLLEN, SLLEN, SLAB>
 {
-    /// Gives the heap a slice of memory, as [`Tlsf::insert_free_block`].
+    /// Gives the heap a slice of memory, as [`Tlsf::insert_free_block`](crate::Tlsf::insert_free_block).
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -29,7 +29,7 @@ impl<
         let _ = self.heap.insert_free_block(block);
     }
 
-    /// Gives the heap a region of memory, as [`Tlsf::insert_free_block_ptr`].
+    /// Gives the heap a region of memory, as [`Tlsf::insert_free_block_ptr`](crate::Tlsf::insert_free_block_ptr).
     ///
     /// ```
     /// use core::{mem::MaybeUninit, ptr::NonNull};
@@ -49,7 +49,7 @@ impl<
     }
 
     /// Gives the heap the memory behind one of its pools, as
-    /// [`Tlsf::append_free_block_ptr`].
+    /// [`Tlsf::append_free_block_ptr`](crate::Tlsf::append_free_block_ptr).
     ///
     /// ```
     /// use core::{mem::MaybeUninit, ptr::{slice_from_raw_parts_mut, NonNull}};
@@ -71,7 +71,7 @@ impl<
         unsafe { self.heap.append_free_block_ptr(block) }
     }
 
-    /// Takes back every pool that begins in a region, as [`Tlsf::remove_pool`].
+    /// Takes back every pool that begins in a region, as [`Tlsf::remove_pool`](crate::Tlsf::remove_pool).
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit, ptr::NonNull};
