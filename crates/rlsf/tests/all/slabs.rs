@@ -193,7 +193,7 @@ fn one_free_slab_is_kept_until_a_large_request_needs_it() {
     let mut heap = heap_over::<1024>(&mut memory);
     let all = heap.largest_allocatable();
     let of = layout(40, 8);
-    let blocks: Vec<_> = (0..50).map(|_| heap.allocate(of).unwrap()).collect();
+    let blocks: Vec<_> = (0..60).map(|_| heap.allocate(of).unwrap()).collect();
     assert_eq!(used_blocks(&heap), 3);
     for block in blocks {
         // SAFETY: a live block.
