@@ -113,12 +113,13 @@ pub extern "C" fn check(seed: u32) -> u32 {
     for _ in 0..20_000 {
         let at = random.below(SLOTS);
         let Slot { ptr, size } = slots[at];
+        #[allow(clippy::cast_possible_truncation)] // any byte that differs from block to block
         let written = at as u8;
         if size == 0 {
             let size = 1 + random.below(2000);
             // SAFETY: a layout.
             let ptr = unsafe { alloc(size, 8) };
-            if ptr.is_null() || ptr as usize % 8 != 0 {
+            if ptr.is_null() || !(ptr as usize).is_multiple_of(8) {
                 return faults + 1;
             }
             // SAFETY: the block is in use, and has so many bytes.
