@@ -28,6 +28,12 @@ impl Arena {
         Self { base, layout }
     }
 
+    /// The address of the first byte, and the one behind the last.
+    pub(crate) fn range(&self) -> (usize, usize) {
+        let start = self.base.addr().get();
+        (start, start + self.layout.size())
+    }
+
     /// Lends the arena's memory to a heap.
     ///
     /// # Safety

@@ -8,7 +8,7 @@ use core::alloc::Layout;
 use core::mem::MaybeUninit;
 
 use crate::heap::Heap;
-use crate::time::exchange::{self, Exchange, Slot};
+use crate::throughput::exchange::{self, Exchange, Slot};
 use crate::traces::replay;
 
 /// One heap of the comparison.

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use crate::arena::Arena;
 use crate::contestant::Contestant;
-use crate::time::exchange::{Exchange, Slot};
+use crate::throughput::exchange::{Exchange, Slot};
 use crate::traces::replay;
 
 /// Gives every heap a number of its own.
@@ -26,6 +26,20 @@ impl Block {
     pub(crate) const fn size(&self) -> usize {
         self.layout.size()
     }
+
+    /// Writes every byte.
+    pub(crate) fn fill(&mut self, byte: u8) {
+        // SAFETY: a live block has as many bytes as were requested.
+        unsafe { self.payload.write_bytes(byte, self.size()) };
+    }
+
+    /// Whether the first bytes, which were written, are all the same one.
+    pub(crate) fn begins_with(&self, length: usize, byte: u8) -> bool {
+        assert!(length <= self.size(), "a block has so many bytes");
+        let bytes = NonNull::slice_from_raw_parts(self.payload, length);
+        // SAFETY: a live block, whose first bytes were written.
+        unsafe { bytes.as_ref() }.iter().all(|&here| here == byte)
+    }
 }
 
 /// A contestant with a pool.
@@ -34,7 +48,7 @@ pub(crate) struct OpenHeap {
     contestant: &'static Contestant,
     state: *mut (),
     number: u64,
-    _arena: Arena,
+    arena: Arena,
 }
 
 impl OpenHeap {
@@ -49,13 +63,20 @@ impl OpenHeap {
             contestant,
             state,
             number,
-            _arena: arena,
+            arena,
         }
     }
 
     /// The contestant's name.
     pub(crate) fn name(&self) -> &'static str {
         self.contestant.name
+    }
+
+    /// Whether a block lies in the pool as a whole.
+    pub(crate) fn is_in_pool(&self, block: &Block) -> bool {
+        let (start, end) = self.arena.range();
+        let first = block.payload.addr().get();
+        start <= first && first + block.size() <= end
     }
 
     /// Requests a block.
@@ -148,74 +169,5 @@ impl Drop for OpenHeap {
     fn drop(&mut self) {
         // SAFETY: the state comes from `open` and goes with this value.
         unsafe { (self.contestant.entries.close)(self.state) };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::heaps::{HEAPS, OF_C};
-    use crate::mix::{Alignments, Mix, Sizes};
-    use crate::rng::Rng;
-
-    /// The first and the last of a block's first `length` bytes.
-    fn ends(block: &Block, length: usize) -> [NonNull<u8>; 2] {
-        // SAFETY: a live block has as many bytes as were requested, and no test asks for more.
-        [block.payload, unsafe { block.payload.add(length - 1) }]
-    }
-
-    fn mark(block: &Block, length: usize, mark: u8) {
-        for end in ends(block, length) {
-            // SAFETY: the ends lie in the block.
-            unsafe { end.write(mark) };
-        }
-    }
-
-    fn is_marked(block: &Block, length: usize, mark: u8) -> bool {
-        // SAFETY: the ends lie in the block and were marked before.
-        ends(block, length).map(|byte| unsafe { byte.read() }) == [mark; 2]
-    }
-
-    #[test]
-    fn blocks_keep_their_contents_until_they_are_freed_in_every_heap() {
-        let mix = Mix {
-            name: "test",
-            sizes: Sizes::LogUniform(1, 4096),
-            alignments: Alignments::Only(16),
-        };
-        for heap in HEAPS.iter().chain([&OF_C]) {
-            let mut rng = Rng::new(1);
-            let mut heap = OpenHeap::new(heap, 1 << 20);
-            let mut blocks: Vec<(Block, u8)> = Vec::new();
-            for _ in 0..20_000 {
-                if rng.percent(50) && !blocks.is_empty() {
-                    let (block, written) = blocks.swap_remove(rng.below(blocks.len()));
-                    assert!(is_marked(&block, block.size(), written), "{}", heap.name());
-                    heap.free(block);
-                } else if let Some(block) = heap.allocate(mix.draw(&mut rng)) {
-                    let written = rng.bits().to_le_bytes()[0];
-                    mark(&block, block.size(), written);
-                    blocks.push((block, written));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn resizing_keeps_what_both_sizes_share_in_every_heap() {
-        for heap in HEAPS.iter().chain([&OF_C]) {
-            let mut rng = Rng::new(1);
-            let mut heap = OpenHeap::new(heap, 1 << 20);
-            let layout = Layout::from_size_align(64, 8).unwrap();
-            let mut blocks: Vec<Block> = (0..64).filter_map(|_| heap.allocate(layout)).collect();
-            for _ in 0..5_000 {
-                let block = &mut blocks[rng.below(64)];
-                let new_size = rng.log_between(1, 4096);
-                let (shared, written) = (block.size().min(new_size), rng.bits().to_le_bytes()[0]);
-                mark(block, shared, written);
-                assert!(heap.resize(block, new_size), "{}", heap.name());
-                assert!(is_marked(block, shared, written), "{}", heap.name());
-            }
-        }
     }
 }

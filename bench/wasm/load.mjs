@@ -1,6 +1,6 @@
 // Pages and speed of heaps, one beside the other: node load.mjs MODULE...
 //
-// Prints a line a module: the pages that the ratchet ends with, and actions a microsecond.
+// Prints a line a module: the blocks that were wrong, the pages that the ratchet ends with, and actions a microsecond.
 import { readFile } from "node:fs/promises";
 
 const COUNT = 300000;
@@ -12,7 +12,7 @@ const start = async (bytes) => (await WebAssembly.instantiate(bytes)).instance.e
 
 const lines = [];
 for (const bytes of modules) {
-  lines.push([(await start(bytes)).ratchet()]);
+  lines.push([(await start(bytes)).check(7), (await start(bytes)).ratchet()]);
 }
 for (const largest of SIZES) {
   const heaps = await Promise.all(modules.map(start));

@@ -2,6 +2,8 @@
 //! What the programs share: how to count instructions, and how to end.
 
 pub mod counter;
+#[cfg(feature = "peers")]
+pub mod peers;
 pub mod stress;
 #[macro_use]
 mod program;

@@ -63,26 +63,19 @@ pub(crate) fn cargo(
     Ok(cargo)
 }
 
-/// Checks the format of the workspace at `manifest`, which is none of ours, and has clippy look at it with the
-/// variables that its build takes.
+/// Checks the format of the workspace at `manifest`, which is none of ours, and has clippy look at what `arguments`
+/// choose of it, with the variables that its build takes.
 pub(crate) fn lint(
     workspace: &Workspace,
     manifest: &str,
     target: &str,
-    features: &str,
+    arguments: &[&str],
     variables: &[(&str, &str)],
 ) -> Result<()> {
     let format = ["fmt", "--manifest-path", manifest, "--check"];
     process::run(&mut workspace.cargo(format))?;
-    let arguments = [
-        "clippy",
-        "--quiet",
-        "--locked",
-        "--manifest-path",
-        manifest,
-        "--features",
-        features,
-    ];
+    let usual = ["clippy", "--quiet", "--locked", "--manifest-path", manifest];
+    let arguments = [usual.as_slice(), arguments].concat();
     let mut clippy = cargo(workspace, target, &arguments, &["-Dwarnings"])?;
     clippy.env("CARGO_TARGET_DIR", workspace.cache("library/lint"));
     process::run(clippy.envs(variables.iter().copied()))

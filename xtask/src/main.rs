@@ -2,19 +2,22 @@
 //!
 //! `tidy` reads the sources and the documents, `certify` proves from the machine code what an operation takes
 //! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, `prove` searches
-//! every state of small heaps, and `ci` runs all of them and the rest.
+//! every state of small heaps, `fuzz` makes up programs of operations, and `ci` runs all of them and the rest.
 
 mod certify;
 mod ci;
 mod debian;
 mod firmware;
+mod fuzz;
 mod library;
+mod lock;
 mod msrv;
 mod process;
 mod program;
 mod prove;
 mod real_programs;
 mod shipped;
+mod tables;
 mod test32;
 mod tidy;
 mod tsan;
@@ -52,16 +55,20 @@ enum Task {
     Test32,
     /// Visit every state that small heaps can reach, and prove the arithmetic of the bins
     Prove(prove::Options),
+    /// Make up inputs for the fuzz targets, under `AddressSanitizer`
+    Fuzz(fuzz::Options),
     /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
     Tsan,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
-    Firmware,
+    Firmware(firmware::Options),
     /// Build, test and measure what runs as WebAssembly
-    Wasm,
+    Wasm(wasm::Options),
     /// Run the tests of the C side with the library as it is shipped
     Shipped,
     /// Run real programs on our heap and on others', and compare
     RealPrograms(real_programs::Options),
+    /// Put the figures of the benchmarks' results into the documents' tables
+    Tables(tables::Options),
     /// Run every step of continuous integration, in order, up to the first failure
     Ci {
         /// Run only these steps
@@ -92,11 +99,13 @@ fn run(task: Task) -> Result<()> {
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
         Task::Prove(options) => prove::run(&workspace, &options),
+        Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Tsan => tsan::run(&workspace),
         Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),
-        Task::Firmware => firmware::run(&workspace),
-        Task::Wasm => wasm::run(&workspace),
+        Task::Firmware(options) => firmware::run(&workspace, &options),
+        Task::Wasm(options) => wasm::run(&workspace, &options),
+        Task::Tables(options) => tables::run(&workspace, &options),
         Task::Ci { list: true, .. } => {
             ci::list();
             Ok(())

@@ -11,7 +11,7 @@ use core::fmt;
 
 use anyhow::{ensure, Result};
 
-use crate::workspace::Workspace;
+use crate::{tables, workspace::Workspace};
 use tree::Tree;
 
 /// The document that maps the sources.
@@ -55,6 +55,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut findings = layers::check(&tree);
     findings.extend(lines::check(&tree));
     findings.extend(documents::check(&tree));
+    let stale = tables::stale(workspace)?.into_iter();
+    findings.extend(
+        stale.map(|path| Finding::new(&path, 1, "differs from the results: `cargo xtask tables`")),
+    );
     findings.sort();
     for finding in &findings {
         println!("{finding}");

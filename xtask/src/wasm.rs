@@ -12,30 +12,69 @@ mod threads;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use rlsf_bench_report::{Machine, Output, Report};
 
-use crate::{library, process, workspace::Workspace};
+use crate::{library, lock, process, workspace::Workspace};
 
 /// The machine.
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Builds, tests and measures.
+/// What the versions are told of.
+const PACKAGES: [&str; 4] = ["rlsf", "talc", "dlmalloc", "lol_alloc"];
+
+/// What `cargo xtask wasm` is asked.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only measure: no clippy, no page in Chromium, no threads
+    #[arg(long)]
+    quick: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Options {
+    /// Everything, with a look at the ceilings.
+    pub(crate) fn check() -> Self {
+        let output = Output {
+            check: true,
+            ..Output::default()
+        };
+        Self {
+            quick: false,
+            output,
+        }
+    }
+}
+
+/// Tests and measures.
 ///
 /// # Errors
 ///
 /// A tool is missing, a test fails, or a memory grows too far.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    library::lint(workspace, "examples/wasm/Cargo.toml", TARGET, "", &[])?;
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let files = options.output.open()?;
+    if !options.quick {
+        test(workspace)?;
+    }
+    let versions = lock::versions(workspace, "bench/wasm/Cargo.lock", &PACKAGES)?;
+    let mut report = Report::new("wasm", Machine::here(versions));
+    "Speeds are the best of 25 rounds, the heaps in turns.".clone_into(&mut report.about);
+    report.tables = vec![size::measure(workspace)?, load::measure(workspace)?];
+    Ok(files.write(&report)?)
+}
+
+/// Clippy, the page, and threads.
+fn test(workspace: &Workspace) -> Result<()> {
+    library::lint(workspace, "examples/wasm/Cargo.toml", TARGET, &[], &[])?;
     library::lint(
         workspace,
         "bench/wasm/Cargo.toml",
         TARGET,
-        "ours-full,load",
+        &["--features", "ours-full,load"],
         &[],
     )?;
     page::test(workspace)?;
-    threads::test(workspace)?;
-    size::print(workspace)?;
-    load::print(workspace)
+    threads::test(workspace)
 }
 
 /// Builds the module of `bench/wasm` with the given profile and features.

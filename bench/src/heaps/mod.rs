@@ -2,6 +2,8 @@
 
 mod buddy;
 mod dlmalloc;
+#[cfg(feature = "embedded-alloc")]
+mod embedded;
 mod galloc;
 mod linked_list;
 #[cfg(feature = "o1heap")]
@@ -21,7 +23,10 @@ pub const BASELINE: &str = "rlsf 0.2.3";
 pub static HEAPS: &[Contestant] = &[
     Contestant::of::<ours::Ours<false>>("rlsf"),
     Contestant::of::<ours::Ours<true>>("rlsf sized"),
+    Contestant::of::<ours::Slabs>("rlsf slabs"),
     Contestant::of::<published::Tlsf28x32>(BASELINE),
+    #[cfg(feature = "embedded-alloc")]
+    Contestant::of::<embedded::TlsfHeap>("embedded-alloc"),
     Contestant::of::<talc::Talc>("talc"),
     #[cfg(feature = "o1heap")]
     Contestant::of::<o1heap::O1>("o1heap"),
@@ -35,8 +40,9 @@ pub static HEAPS: &[Contestant] = &[
 pub static OF_C: Contestant = Contestant::of::<ours::Strided>("rlsf stride 16");
 
 /// The packages of the peers.
-const PACKAGES: [(&str, &str); 7] = [
+const PACKAGES: [(&str, &str); 8] = [
     (BASELINE, "rlsf"),
+    ("embedded-alloc", "embedded-alloc"),
     ("talc", "talc"),
     ("o1heap", "o1heap"),
     ("dlmalloc", "dlmalloc"),

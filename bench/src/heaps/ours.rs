@@ -92,3 +92,37 @@ impl Heap for Strided {
         unsafe { self.0.reallocate(payload, layout, wanted.size()) }
     }
 }
+
+/// The same heap with small blocks in slabs, which needs a block's layout to free it.
+pub(crate) struct Slabs(rlsf::SlabTlsf<'static, u32, u32, 28, 32>);
+
+impl Heap for Slabs {
+    fn new(pool: &'static mut [MaybeUninit<u8>]) -> Self {
+        let mut heap = rlsf::SlabTlsf::new();
+        heap.insert_free_block(pool);
+        Self(heap)
+    }
+
+    unsafe fn allocate(&mut self, layout: Layout) -> *mut u8 {
+        self.0
+            .allocate(layout)
+            .map_or(core::ptr::null_mut(), NonNull::as_ptr)
+    }
+
+    unsafe fn deallocate(&mut self, payload: *mut u8, layout: Layout) {
+        // SAFETY: a live block is not null.
+        let payload = unsafe { NonNull::new_unchecked(payload) };
+        // SAFETY: the caller's promise.
+        unsafe { self.0.deallocate(payload, layout) };
+    }
+
+    unsafe fn reallocate(&mut self, payload: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: a live block is not null.
+        let payload = unsafe { NonNull::new_unchecked(payload) };
+        // SAFETY: the caller's alignment with a size that a pool could hold.
+        let wanted = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
+        // SAFETY: the caller's promise.
+        unsafe { self.0.reallocate(payload, layout, wanted) }
+            .map_or(core::ptr::null_mut(), NonNull::as_ptr)
+    }
+}

@@ -7,10 +7,10 @@ use nix::errno::Errno;
 use crate::contestant::Contestant;
 use crate::fill::{fill, fill_with, plain};
 use crate::open_heap::{Block, OpenHeap};
-use crate::table::Table;
+use rlsf_bench_report::Table;
 use rlsf_stepper::{announce, Outcome};
 
-use super::{count as count_calls, for_each_heap, median_and_most, Measure};
+use super::{count as count_calls, for_each_heap, median_and_most, Measure, LIMIT};
 
 /// Sizes for operations whose count should not depend on them; most are small, as in programs.
 const SIZES: [usize; 11] = [16, 24, 40, 64, 100, 150, 200, 400, 1500, 6000, 12_000];
@@ -118,7 +118,7 @@ pub(crate) fn count(
 ) -> Result<Table, Errno> {
     let columns = group.kinds.iter().map(|kind| kind.name).chain(["worst"]);
     let title = format!("{}: {}, median (maximum)", group.title, measure.name());
-    let mut table = Table::new(title, columns);
+    let mut table = Table::new(group.title, title, columns);
     let rows = for_each_heap(heaps, |heap| {
         let counts = group
             .kinds
@@ -139,7 +139,7 @@ fn count_kind(kind: &Kind, heap: &'static Contestant, measure: Measure) -> Resul
     let mut counts = Vec::new();
     for &size in kind.sizes {
         let mut opened = OpenHeap::new(heap, kind.pool_size);
-        let trace = count_calls(heap, measure, || (kind.operate)(&mut opened, size))?;
+        let trace = count_calls(heap, measure, LIMIT, || (kind.operate)(&mut opened, size))?;
         if trace.outcome != Outcome::Finished {
             return Ok(Vec::new());
         }

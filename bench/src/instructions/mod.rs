@@ -1,6 +1,7 @@
 //! The commands `instructions` and `lines`: exact counts of user-mode instructions, and of the cache
 //! lines that they touch, for each kind of operation.
 
+mod adversary;
 mod kinds;
 mod random;
 mod shared;
@@ -13,8 +14,11 @@ use nix::errno::Errno;
 
 use crate::contestant::Contestant;
 use crate::heaps::BASELINE;
-use crate::table::{Cell, Figure, Table};
+use rlsf_bench_report::{Cell, Figure, Table};
 use rlsf_stepper::{trace, trace_lines, Sample, Trace};
+use serde_json::Value;
+
+pub use adversary::{Case, Effort};
 
 /// How long one heap may take for one run: linear heaps take long, and so does every step on some
 /// virtual machines.
@@ -112,16 +116,25 @@ pub fn lines(
     Ok(tables)
 }
 
-/// Counts instructions and returns the tables.
+/// Counts the operation in one state on every heap.
+///
+/// # Errors
+/// The system does not let us trace a child.
+pub fn in_state(heaps: &[&'static Contestant], case: &Case) -> Result<Table, Errno> {
+    adversary::count_case(heaps, case, LIMIT)
+}
+
+/// Counts instructions and returns the tables, and the worst states that were found.
 ///
 /// # Errors
 /// The system does not let us trace a child.
 pub fn run(
     heaps: &[&'static Contestant],
     operations: usize,
+    effort: Effort,
     seed: u64,
     progress: &ProgressBar,
-) -> Result<Vec<Table>, Errno> {
+) -> Result<(Vec<Table>, Vec<Value>), Errno> {
     let mut tables = Vec::new();
     for group in &kinds::GROUPS {
         progress.set_message(format!("instructions: {}", group.title));
@@ -141,7 +154,9 @@ pub fn run(
     }
     progress.set_message("instructions: heaps that threads share");
     tables.push(shared::count(operations, seed)?);
-    Ok(tables)
+    let (worst, states) = adversary::search(heaps, effort, seed, progress)?;
+    tables.extend(worst);
+    Ok((tables, states))
 }
 
 fn push_with_ratios(tables: &mut Vec<Table>, table: Table) {
@@ -154,6 +169,7 @@ fn push_with_ratios(tables: &mut Vec<Table>, table: Table) {
 fn count(
     heap: &'static Contestant,
     measure: Measure,
+    limit: Duration,
     operations: impl FnOnce() -> Option<()>,
 ) -> Result<Trace, Errno> {
     let entries = &heap.entries;
@@ -163,8 +179,8 @@ fn count(
         (entries.reallocate as *const ()).addr(),
     ];
     match measure {
-        Measure::Instructions => trace(&functions, LIMIT, operations),
-        Measure::LinesTouched | Measure::LinesWritten => trace_lines(&functions, LIMIT, operations),
+        Measure::Instructions => trace(&functions, limit, operations),
+        Measure::LinesTouched | Measure::LinesWritten => trace_lines(&functions, limit, operations),
     }
 }
 

@@ -6,10 +6,10 @@ use crate::contestant::Contestant;
 use crate::mix::{Alignments, Mix, Sizes};
 use crate::open_heap::{Block, OpenHeap};
 use crate::rng::Rng;
-use crate::table::{Cell, Table};
+use rlsf_bench_report::{Cell, Table};
 use rlsf_stepper::{announce, Outcome, Trace};
 
-use super::{count as count_calls, for_each_heap, Measure};
+use super::{count as count_calls, for_each_heap, Measure, LIMIT};
 
 /// The number of blocks that may live at once.
 const SLOTS: usize = 400;
@@ -24,24 +24,27 @@ const FREE: usize = 1;
 /// One random run.
 pub(crate) struct Run {
     pub(crate) title: &'static str,
+    name: &'static str,
     pub(crate) seen_by_others: bool,
     mix: Mix,
 }
 
 /// The run with ordinary requests, and one with over-aligned requests among them.
 pub(crate) fn runs() -> [Run; 2] {
-    let run = |title, seen_by_others, percent| Run {
+    let run = |name, title, seen_by_others, percent| Run {
         title,
+        name,
         seen_by_others,
         mix: Mix {
-            name: title,
+            name,
             sizes: Sizes::LogUniform(16, 32 << 10),
             alignments: Alignments::Over(percent),
         },
     };
     [
-        run("random run, 16 B-32 KiB", true, 0),
+        run("random", "random run, 16 B-32 KiB", true, 0),
         run(
+            "random aligned",
             "random run, 20 % of the requests aligned to 16-4096",
             false,
             20,
@@ -70,7 +73,7 @@ pub(crate) fn count(
     let traces = for_each_heap(heaps, |heap| {
         let mut opened = OpenHeap::new(heap, POOL_SIZE);
         let operations = || operate(&mut opened, &run.mix, operations, seed);
-        count_calls(heap, measures[0], operations)
+        count_calls(heap, measures[0], LIMIT, operations)
     })?;
     let tables = measures
         .iter()
@@ -80,7 +83,11 @@ pub(crate) fn count(
 
 fn table(run: &Run, heaps: &[&'static Contestant], traces: &[Trace], measure: Measure) -> Table {
     let title = format!("{}: {}", run.title, measure.name());
-    let mut table = Table::new(title, COLUMNS);
+    let name = match measure {
+        Measure::LinesWritten => format!("{} written", run.name),
+        _ => run.name.to_owned(),
+    };
+    let mut table = Table::new(name, title, COLUMNS);
     for (heap, Trace { samples, outcome }) in heaps.iter().zip(traces) {
         let note = shortfall(*outcome, samples.len());
         table

@@ -15,7 +15,7 @@ use rlsf_threads::ThreadedTlsf;
 
 use crate::mix::{Alignments, Mix, Sizes};
 use crate::rng::Rng;
-use crate::table::{Cell, Table};
+use rlsf_bench_report::{Cell, Table};
 
 use super::median_and_most;
 
@@ -118,7 +118,7 @@ pub(super) fn count(operations: usize, seed: u64) -> Result<Table, Errno> {
         shared!("glibc", System, || true),
     ];
     let title = "heaps that threads share, after a reserve: instructions, median (maximum)";
-    let mut table = Table::new(title, KINDS.map(|(name, _)| name));
+    let mut table = Table::new("shared", title, KINDS.map(|(name, _)| name));
     for heap in &heaps {
         let functions = [
             (heap.allocate as *const ()).addr(),

@@ -1,17 +1,15 @@
 //! The command `latency`: the times of single operations on heaps that threads share.
 
-use std::io::{self, Write};
-
 use indicatif::ProgressBar;
-use rlsf_bench_threads::latency::{Latency, NAME, QUANTILES};
+use rlsf_bench_threads::latency::{Caches, Latency, QUANTILES};
 use serde::Serialize;
 
 use super::heaps::ProcessHeap;
 use super::sample::{start, Job};
 use super::Plan;
-use crate::table::{Cell, Table};
+use rlsf_bench_report::{Cell, Report, Table};
 
-/// A run as a line of JSON.
+/// A run as a record.
 #[derive(Serialize)]
 struct Record<'a> {
     heap: &'a str,
@@ -23,19 +21,16 @@ struct Record<'a> {
     fault: Option<&'a str>,
 }
 
-type Runs = Vec<Result<Latency, String>>;
+pub(crate) type Runs = Vec<Result<Latency, String>>;
 
-/// Measures; writes each run to `records` as a line of JSON and returns a table for each number of
-/// threads.
-///
-/// # Errors
-/// `records` cannot be written.
-pub fn run(plan: &Plan, bar: &ProgressBar, records: &mut dyn Write) -> io::Result<Vec<Table>> {
-    bar.set_length((plan.threads.len() * plan.rounds * plan.heaps.len()) as u64);
-    let mut tables = Vec::new();
-    for &threads in &plan.threads {
+/// Measures, and adds the single runs and a table for each number of threads to a report.
+pub fn run(plan: &Plan, bar: &ProgressBar, report: &mut Report) {
+    let runs = plan.threads.len() * Caches::ALL.len() * plan.rounds * plan.heaps.len();
+    bar.set_length(runs as u64);
+    let every = |caches| plan.threads.iter().map(move |&threads| (caches, threads));
+    for (caches, threads) in Caches::ALL.into_iter().flat_map(every) {
         let job = Job {
-            workload: NAME,
+            workload: caches.name(),
             threads,
             part: plan.part,
             seed: plan.seed,
@@ -45,38 +40,31 @@ pub fn run(plan: &Plan, bar: &ProgressBar, records: &mut dyn Write) -> io::Resul
             for (heap, runs) in plan.heaps.iter().zip(&mut runs) {
                 bar.set_message(format!("latency, {threads} threads, {}", heap.name));
                 let run = start(heap, &job).and_then(|mut reporter| reporter.next());
-                record(heap, job, &run, records)?;
+                report.records.push(record(heap, job, &run));
                 runs.push(run);
                 bar.inc(1);
             }
         }
-        tables.push(table(plan, threads, &runs));
+        report.tables.push(table(plan, caches, threads, &runs));
     }
-    Ok(tables)
 }
 
-fn record(
-    heap: &ProcessHeap,
-    job: Job,
-    run: &Result<Latency, String>,
-    records: &mut dyn Write,
-) -> io::Result<()> {
+fn record(heap: &ProcessHeap, job: Job, run: &Result<Latency, String>) -> serde_json::Value {
     let record = Record {
         heap: heap.name,
         job,
         latency: run.as_ref().ok(),
         fault: run.as_ref().err().map(String::as_str),
     };
-    serde_json::to_writer(&mut *records, &record)?;
-    writeln!(records)
+    serde_json::to_value(record).expect("numbers and names")
 }
 
 /// The medians over the rounds, and the longest of all.
-fn table(plan: &Plan, threads: usize, runs: &[Runs]) -> Table {
-    let title = format!("time of an operation on small blocks, {threads} threads, ns");
-    let quantiles = QUANTILES.map(|quantile| format!("p{}", quantile * 100.0));
-    let columns = quantiles.into_iter().chain(["most".to_owned()]);
-    let mut table = Table::new(title, columns);
+fn table(plan: &Plan, caches: Caches, threads: usize, runs: &[Runs]) -> Table {
+    let title = caches.title();
+    let name = format!("{threads} threads, {title}");
+    let title = format!("time of an operation on small blocks, {name}, ns");
+    let mut table = Table::new(name, title, columns());
     for (heap, runs) in plan.heaps.iter().zip(runs) {
         table.push(heap.name, cells(runs));
         let fault = runs.iter().find_map(|run| run.as_ref().err());
@@ -84,14 +72,23 @@ fn table(plan: &Plan, threads: usize, runs: &[Runs]) -> Table {
         table.notes.extend(note);
     }
     let clock = runs.iter().flatten().flatten().map(|run| run.clock);
-    if let Some(clock) = median(clock.collect()) {
-        let note = format!("reading the clock takes {clock:.0} ns of each");
-        table.notes.push(note);
-    }
+    table.notes.extend(median(clock.collect()).map(about_clock));
     table
 }
 
-fn cells(runs: &Runs) -> Vec<Cell> {
+/// The quantiles and the longest.
+pub(crate) fn columns() -> impl Iterator<Item = String> {
+    let quantiles = QUANTILES.map(|quantile| format!("p{}", quantile * 100.0));
+    quantiles.into_iter().chain(["most".to_owned()])
+}
+
+/// What is to be said of a look at the clock.
+pub(crate) fn about_clock(clock: f64) -> String {
+    format!("reading the clock takes {clock:.0} ns of each")
+}
+
+/// The medians of some runs, and the longest operation of all.
+pub(crate) fn cells(runs: &Runs) -> Vec<Cell> {
     let count = QUANTILES.len();
     let Ok(runs) = runs
         .iter()

@@ -7,13 +7,11 @@ pub mod latency;
 mod report;
 mod sample;
 
-use std::io::{self, Write};
-
 use indicatif::ProgressBar;
 use rlsf_bench_threads::workload::{Workload, WORKLOADS};
 use serde::Serialize;
 
-use crate::table::Table;
+use rlsf_bench_report::Report;
 
 use heaps::ProcessHeap;
 use report::Row;
@@ -54,7 +52,7 @@ pub fn find_workloads(names: &[String]) -> Result<Vec<&'static Workload>, String
     names.iter().map(find).collect()
 }
 
-/// A run as a line of JSON.
+/// A run as a record.
 #[derive(Serialize)]
 struct Record<'a> {
     heap: &'a str,
@@ -66,11 +64,8 @@ struct Record<'a> {
     fault: Option<&'a str>,
 }
 
-/// Measures; writes each run to `records` as a line of JSON and returns the tables.
-///
-/// # Errors
-/// `records` cannot be written.
-pub fn run(plan: &Plan, bar: &ProgressBar, records: &mut dyn Write) -> io::Result<Vec<Table>> {
+/// Measures, and adds tables and single runs to a report.
+pub fn run(plan: &Plan, bar: &ProgressBar, report: &mut Report) {
     let runs = plan.workloads.len() * plan.threads.len() * plan.rounds * plan.heaps.len();
     bar.set_length(runs as u64);
     let mut rows = Vec::new();
@@ -83,11 +78,11 @@ pub fn run(plan: &Plan, bar: &ProgressBar, records: &mut dyn Write) -> io::Resul
                 seed: plan.seed,
             };
             let row = compare(plan, job, bar);
-            record(&row, records)?;
+            report.records.extend(records(&row));
             rows.push(row);
         }
     }
-    Ok(report::tables(&plan.heaps, &rows))
+    report.tables = report::tables(&plan.heaps, &rows);
 }
 
 /// Runs a job on every heap, in turns. While one process rests the next one works.
@@ -111,19 +106,20 @@ fn compare(plan: &Plan, job: Job, bar: &ProgressBar) -> Row {
     Row { job, runs }
 }
 
-/// Writes the runs of a job.
-fn record(row: &Row, records: &mut dyn Write) -> io::Result<()> {
-    for (heap, runs) in &row.runs {
-        for run in runs {
-            let record = Record {
-                heap: heap.name,
-                job: row.job,
-                sample: run.as_ref().ok(),
-                fault: run.as_ref().err().map(String::as_str),
-            };
-            serde_json::to_writer(&mut *records, &record)?;
-            writeln!(records)?;
-        }
-    }
-    Ok(())
+/// The runs of a job.
+fn records(row: &Row) -> Vec<serde_json::Value> {
+    let record = |heap: &ProcessHeap, run: &Result<Sample, String>| {
+        let record = Record {
+            heap: heap.name,
+            job: row.job,
+            sample: run.as_ref().ok(),
+            fault: run.as_ref().err().map(String::as_str),
+        };
+        serde_json::to_value(record).expect("numbers and names")
+    };
+    let of_heap = |(heap, runs): &(&ProcessHeap, Vec<_>)| {
+        let records: Vec<_> = runs.iter().map(|run| record(heap, run)).collect();
+        records
+    };
+    row.runs.iter().flat_map(of_heap).collect()
 }

@@ -1,6 +1,6 @@
 //! The tables of `threads`.
 
-use crate::table::{Cell, Table};
+use rlsf_bench_report::{Axis, Cell, Table};
 
 use super::heaps::ProcessHeap;
 use super::sample::{median, Figure, Job, Sample};
@@ -33,11 +33,11 @@ pub(crate) fn tables(heaps: &[&'static ProcessHeap], rows: &[Row]) -> Vec<Table>
     };
     let names = || heaps.iter().map(|heap| heap.name);
     let title = format!("geometric means, ratios to {}", base.name);
-    let mut means = Table::new(title, names());
+    let mut means = Table::new("means", title, names()).with_heaps(Axis::Columns);
     let mut tables = Vec::new();
     for (figure, name) in FIGURES {
         let title = format!("{name}, ratio to {}", base.name);
-        let mut table = Table::new(title, names());
+        let mut table = Table::new(name, title, names()).with_heaps(Axis::Columns);
         for row in rows {
             let name = format!("{} {}", row.job.workload, row.job.threads);
             table.push(name, ratios(row, figure));
@@ -88,7 +88,8 @@ fn best(cells: &[Cell]) -> f64 {
 /// How many times the best heap's time each heap takes at the worst.
 fn worst(times: &Table) -> Vec<Cell> {
     let worst = |column: usize| {
-        let ratio = |row: &crate::table::Row| Some(row.cells[column].value()? / best(&row.cells));
+        let ratio =
+            |row: &rlsf_bench_report::Row| Some(row.cells[column].value()? / best(&row.cells));
         let ratios: Option<Vec<f64>> = times.rows.iter().map(ratio).collect();
         ratios.map(|ratios| ratios.into_iter().fold(1.0, f64::max))
     };
@@ -102,7 +103,7 @@ fn behind(times: &Table) -> Vec<String> {
     let Some(ours) = ours else {
         return Vec::new();
     };
-    let note = |row: &crate::table::Row| {
+    let note = |row: &rlsf_bench_report::Row| {
         let best = best(&row.cells);
         let times_best = row.cells[ours].value()? / best;
         let leader = row
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
 
     fn times(rows: &[[f64; 2]]) -> Table {
-        let mut table = Table::new("time", ["glibc", "ThreadedTlsf"]);
+        let mut table = Table::new("time", "time", ["glibc", "ThreadedTlsf"]);
         for (index, row) in rows.iter().enumerate() {
             let cells = row.map(|ratio| Cell::Number(ratio, 2)).to_vec();
             table.push(format!("row {index}"), cells);

@@ -1,12 +1,12 @@
 //! The command `traces`: what real programs asked their heaps for, replayed.
 //!
-//! `script` makes a trace ready, `replay` is the loop that every heap has of its own, `smallest`
-//! looks for the smallest pool, `pace` takes the time.
+//! `script` makes a trace ready, `replay` is the loop that every heap has of its own, `attempt`
+//! tries a pool, `pace` takes the time.
 
-mod pace;
+mod attempt;
+pub(crate) mod pace;
 pub(crate) mod replay;
 mod script;
-mod smallest;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -14,15 +14,15 @@ use std::{fs, io};
 use indicatif::ProgressBar;
 
 use crate::contestant::Contestant;
-use crate::machine::Machine;
-use crate::table::{Cell, Table};
-use crate::time;
+use crate::throughput;
+use rlsf_bench_report::{Axis, Cell, Table};
 
+use crate::smallest::{smallest_pool, Try};
+use attempt::attempt;
 use pace::Pacer;
 use script::Script;
-use smallest::{smallest_pool, Try};
 
-pub use crate::time::Extent;
+pub use crate::throughput::Extent;
 
 /// Where the traces are that come with the project.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
@@ -76,12 +76,12 @@ pub fn run(
     progress.set_length(2 * scripts.len() as u64);
     let names = || heaps.iter().map(|heap| heap.name);
     let title = "smallest pool in which a trace completes, ratio to its peak of live bytes";
-    let mut pools = Table::new(title, names());
+    let mut pools = Table::new("pools", title, names()).with_heaps(Axis::Columns);
     let title = format!(
         "processor time an operation, median of {} rounds, ns",
         extent.rounds()
     );
-    let mut times = Table::new(title, names());
+    let mut times = Table::new("time", title, names()).with_heaps(Axis::Columns);
     for script in &scripts {
         progress.set_message(format!("traces: pools of {}", script.name));
         let largest = find_pools(heaps, script, extent, &mut pools);
@@ -94,9 +94,9 @@ pub fn run(
         times.mark_least();
         progress.inc(1);
     }
-    time::push_means(&mut pools);
+    throughput::push_means(&mut pools);
     pools.mark_least();
-    let ratios = time::ratios(&times);
+    let ratios = throughput::ratios(&times);
     Ok([about(&scripts), pools, times]
         .into_iter()
         .chain(ratios)
@@ -105,12 +105,9 @@ pub fn run(
 
 /// Where and how the figures of a run were taken.
 #[must_use]
-pub fn about_run(machine: &Machine, extent: Extent) -> String {
+pub fn about_run(extent: Extent) -> String {
     let part = extent.part();
-    format!(
-        "{} Pools are found to a {part}th of the peak, or 64 B; the heaps take turns; * marks the best.",
-        machine.describe()
-    )
+    format!("Pools are found to a {part}th of the peak, or 64 B; the heaps take turns; * marks the best.")
 }
 
 fn load(file: &Path) -> Result<Script, String> {
@@ -132,7 +129,7 @@ fn about(scripts: &[Script]) -> Table {
         "peak blocks",
         "left at the end",
     ];
-    let mut table = Table::new("the traces", columns);
+    let mut table = Table::new("traces", "the traces", columns).with_heaps(Axis::Nowhere);
     for script in scripts {
         let figures = &script.figures;
         let counts = [
@@ -144,7 +141,7 @@ fn about(scripts: &[Script]) -> Table {
             figures.peak_blocks,
             figures.left_blocks,
         ];
-        let cells = counts.map(|count| Cell::MedianAndMost(count, count));
+        let cells = counts.map(Cell::count);
         table.push(script.name.clone(), cells.to_vec());
     }
     table
@@ -161,7 +158,7 @@ fn find_pools(
     let mut largest = script.peak();
     let mut cells = Vec::new();
     for heap in heaps {
-        let found = smallest_pool(heap, script, tolerance);
+        let found = smallest_pool(script.peak(), tolerance, |pool| attempt(heap, script, pool));
         cells.push(match found {
             Ok(pool) => {
                 largest = largest.max(pool);
@@ -192,7 +189,8 @@ fn pace(
 ) -> Vec<Cell> {
     let repeats = extent.actions().div_ceil(script.actions.len());
     let repeats = u32::try_from(repeats).expect("a round is short");
-    let pacer = |heap: &&'static Contestant| Pacer::new(heap, script, pool_size);
+    let pacer =
+        |heap: &&'static Contestant| Pacer::new(heap, &script.actions, script.slots, pool_size);
     let mut pacers: Vec<_> = heaps.iter().map(pacer).collect();
     let mut times = vec![Vec::new(); heaps.len()];
     for round in 0..extent.rounds() {
@@ -202,7 +200,7 @@ fn pace(
             times[index].extend(pacer.and_then(|pacer| pacer.time(repeats)));
         }
     }
-    times.into_iter().map(time::median).collect()
+    times.into_iter().map(throughput::median).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pools are far below 2^52 bytes")]

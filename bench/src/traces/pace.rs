@@ -8,8 +8,7 @@ use crate::clock::processor_time;
 use crate::contestant::Contestant;
 use crate::open_heap::OpenHeap;
 
-use super::replay::Slot;
-use super::script::Script;
+use super::replay::{Action, Slot};
 
 /// How long a whole replay may take, an action on average: linear heaps are left out of long ones.
 const PACE: Duration = Duration::from_micros(3);
@@ -17,12 +16,12 @@ const PACE: Duration = Duration::from_micros(3);
 /// What is granted beyond that.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// A heap that replays a trace over and over: at the end of each replay it is empty again.
+/// A heap that replays actions over and over: at the end of each replay it is empty again.
 #[derive(Debug)]
 pub(crate) struct Pacer<'script> {
     heap: OpenHeap,
     slots: Vec<Slot>,
-    script: &'script Script,
+    actions: &'script [Action],
 }
 
 impl<'script> Pacer<'script> {
@@ -30,16 +29,17 @@ impl<'script> Pacer<'script> {
     /// not met, or if that goes too slowly.
     pub(crate) fn new(
         heap: &'static Contestant,
-        script: &'script Script,
+        actions: &'script [Action],
+        slots: usize,
         pool_size: usize,
     ) -> Option<Self> {
         let mut pacer = Self {
             heap: OpenHeap::new(heap, pool_size),
-            slots: vec![Slot::EMPTY; script.slots],
-            script,
+            slots: vec![Slot::EMPTY; slots],
+            actions,
         };
         let start = Instant::now();
-        let actions = u32::try_from(script.actions.len()).ok()?;
+        let actions = u32::try_from(actions.len()).ok()?;
         let met = pacer.replay();
         (met && start.elapsed() <= GRACE + PACE * actions).then_some(pacer)
     }
@@ -54,12 +54,12 @@ impl<'script> Pacer<'script> {
             }
         }
         let nanoseconds = processor_time().saturating_sub(start).as_secs_f64() * 1e9;
-        let actions = u32::try_from(self.script.actions.len()).ok()?;
+        let actions = u32::try_from(self.actions.len()).ok()?;
         Some(nanoseconds / f64::from(actions) / f64::from(repeats))
     }
 
     fn replay(&mut self) -> bool {
-        let actions = black_box(self.script.actions.as_slice());
+        let actions = black_box(self.actions);
         // SAFETY: a script's actions on slots of this heap, which all are empty.
         let done = unsafe { self.heap.replay(&mut self.slots, actions) };
         done == actions.len()

@@ -119,8 +119,8 @@ fn every_trace_that_is_shipped_replays_on_our_heap_with_every_byte_checked() {
 fn the_smallest_pool_completes_and_a_smaller_one_does_not() {
     for file in shipped().unwrap() {
         let script = load(&file).unwrap();
-        let pool = smallest_pool(&HEAPS[0], &script, script.peak() / 100).unwrap();
-        let attempt = |size| smallest::attempt(&HEAPS[0], &script, size);
+        let attempt = |size| attempt(&HEAPS[0], &script, size);
+        let pool = smallest_pool(script.peak(), script.peak() / 100, attempt).unwrap();
         assert_eq!(attempt(pool), Try::Completes, "{}", script.name);
         assert_eq!(attempt(script.peak() / 2), Try::Fails, "{}", script.name);
         assert!(pool >= script.peak(), "no heap is denser than its contents");

@@ -11,17 +11,77 @@ use serde::{Deserialize, Serialize};
 use crate::block::Block;
 use crate::workload::Load;
 
-/// The name by which a heap's program is asked for it.
-pub const NAME: &str = "latency";
+/// What the caches have before each operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caches {
+    /// What the operations before left there.
+    Hot,
+    /// Nothing of the heap's: a large buffer was read.
+    Thrashed,
+}
 
-/// Operations of each thread.
-const OPERATIONS: usize = 2_000_000;
+impl Caches {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Hot, Self::Thrashed];
 
-/// Operations before the first one that is timed.
-const WARM_UP: usize = 100_000;
+    /// The name by which a heap's program is asked for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hot => "latency",
+            Self::Thrashed => "latency-thrashed",
+        }
+    }
+
+    /// As a table has it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Hot => "hot caches",
+            Self::Thrashed => "thrashed caches",
+        }
+    }
+
+    /// Operations that are timed, a thread each, and before them those that are not.
+    #[must_use]
+    pub const fn operations(self) -> (usize, usize) {
+        match self {
+            Self::Hot => (2_000_000, 100_000),
+            Self::Thrashed => (10_000, 2_000),
+        }
+    }
+}
+
+/// Reads so much memory that the caches have nothing else.
+#[derive(Debug)]
+pub struct Thrasher(Vec<u8>);
+
+/// More than a core's own caches, and its part of what cores share.
+const THRASHED: usize = 16 << 20;
+
+/// The bytes of a cache line.
+const LINE: usize = 64;
+
+impl Thrasher {
+    /// One for these caches: it does nothing to hot ones.
+    #[must_use]
+    pub fn new(caches: Caches) -> Self {
+        Self(match caches {
+            Caches::Hot => Vec::new(),
+            // Not zero, so that every page is there.
+            Caches::Thrashed => vec![1; THRASHED],
+        })
+    }
+
+    /// Thrashes the caches.
+    pub fn thrash(&self) {
+        let sum = self.0.iter().step_by(LINE).map(|&byte| u64::from(byte));
+        black_box(sum.sum::<u64>());
+    }
+}
 
 /// Blocks that a thread keeps.
-const BLOCKS: usize = 1_000;
+pub const BLOCKS: usize = 1_000;
 
 /// The parts of all operations that are told: that many take no longer.
 pub const QUANTILES: [f64; 4] = [0.5, 0.99, 0.999, 0.9999];
@@ -40,25 +100,33 @@ pub struct Latency {
 /// Each thread empties or fills random ones of 1 000 slots with blocks of 16 to 256 B; each
 /// operation is timed.
 #[must_use]
-pub fn measure(load: &Load) -> Latency {
+pub fn measure(load: &Load, caches: Caches) -> Latency {
     let start = Barrier::new(load.threads);
-    let mut ticks = thread::scope(|scope| {
+    let ticks = thread::scope(|scope| {
         let spawn = |number| {
             let start = &start;
-            scope.spawn(move || work(load, number, start))
+            scope.spawn(move || work(load, caches, number, start))
         };
         let running: Vec<_> = (0..load.threads).map(spawn).collect();
         // A thread that panicked has ended the process.
         let joined = running.into_iter().map(ScopedJoinHandle::join);
         joined.flatten().flatten().collect::<Vec<u32>>()
     });
-    ticks.sort_unstable();
-    let nanoseconds = nanoseconds_a_tick();
-    let at = |quantile| f64::from(ticks[index(ticks.len(), quantile)]) * nanoseconds;
-    Latency {
-        clock: f64::from(clock()) * nanoseconds,
-        quantiles: QUANTILES.map(at).to_vec(),
-        most: at(1.0),
+    Latency::of(ticks)
+}
+
+impl Latency {
+    /// Of operations that took so many ticks each.
+    #[must_use]
+    pub fn of(mut ticks: Vec<u32>) -> Self {
+        ticks.sort_unstable();
+        let nanoseconds = nanoseconds_a_tick();
+        let at = |quantile| f64::from(ticks[index(ticks.len(), quantile)]) * nanoseconds;
+        Self {
+            clock: f64::from(clock()) * nanoseconds,
+            quantiles: QUANTILES.map(at).to_vec(),
+            most: at(1.0),
+        }
     }
 }
 
@@ -74,25 +142,28 @@ fn index(count: usize, quantile: f64) -> usize {
 }
 
 /// The ticks of a thread's operations.
-fn work(load: &Load, number: usize, start: &Barrier) -> Vec<u32> {
+fn work(load: &Load, caches: Caches, number: usize, start: &Barrier) -> Vec<u32> {
+    let (operations, warm_up) = caches.operations();
+    let thrasher = Thrasher::new(caches);
     let mut rng = load.rng(number);
     let mut slots: Vec<Option<Block>> = (0..BLOCKS).map(|_| None).collect();
     // Written, so that no page comes while the clock runs.
-    let mut ticks = vec![u32::MAX; WARM_UP + OPERATIONS / load.part];
+    let mut ticks = vec![u32::MAX; warm_up / load.part + operations / load.part];
     start.wait();
     for tick in &mut ticks {
         let slot = &mut slots[rng.usize(..BLOCKS)];
         let size = rng.usize(16..=256);
+        thrasher.thrash();
         *tick = match slot.take() {
             Some(block) => timed(|| drop(block)),
             None => timed(|| *slot = Some(black_box(Block::new(size)))),
         };
     }
-    ticks.split_off(WARM_UP)
+    ticks.split_off(warm_up / load.part)
 }
 
 /// The ticks that `operation` takes.
-fn timed(operation: impl FnOnce()) -> u32 {
+pub fn timed(operation: impl FnOnce()) -> u32 {
     let before = now();
     operation();
     u32::try_from(now() - before).unwrap_or(u32::MAX)
@@ -132,14 +203,17 @@ mod tests {
 
     #[test]
     fn quantiles_rise() {
-        let latency = measure(&Load {
+        let load = Load {
             threads: 2,
             part: 1_000,
             seed: 1,
-        });
-        assert!(latency.clock > 0.0);
-        assert!(latency.quantiles.is_sorted());
-        assert!(latency.quantiles[3] <= latency.most);
+        };
+        for caches in Caches::ALL {
+            let latency = measure(&load, caches);
+            assert!(latency.clock > 0.0);
+            assert!(latency.quantiles.is_sorted());
+            assert!(latency.quantiles[3] <= latency.most);
+        }
     }
 
     #[test]

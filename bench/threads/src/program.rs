@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 
-use crate::latency;
+use crate::latency::{self, Caches};
 use crate::usage;
 use crate::workload::{Load, Workload, WORKLOADS};
 
@@ -18,7 +18,7 @@ pub const REST: Duration = Duration::from_secs(1);
 /// Runs one workload on the heap of this program and prints its figures as lines of JSON.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// A workload's name, or `latency`
+    /// A workload's name, `latency` or `latency-thrashed`
     workload: String,
     threads: usize,
     /// The part of the full work that is done: 1 for all, 2 for half of it
@@ -57,8 +57,9 @@ pub fn main() -> ExitCode {
         part: arguments.part.max(1),
         seed: arguments.seed,
     };
-    if arguments.workload == latency::NAME {
-        print(&latency::measure(&load));
+    let named = |caches: &Caches| caches.name() == arguments.workload;
+    if let Some(caches) = Caches::ALL.into_iter().find(named) {
+        print(&latency::measure(&load, caches));
         return ExitCode::SUCCESS;
     }
     let named = |workload: &&Workload| workload.name == arguments.workload;

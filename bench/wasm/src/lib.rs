@@ -29,6 +29,11 @@ static HEAP: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocato
 #[cfg(feature = "dlmalloc")]
 static HEAP: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
+// SAFETY: the module has one thread.
+#[cfg(feature = "lol_alloc")]
+static HEAP: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
+    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
+
 /// The allocator that has nothing.
 #[cfg(not(any(
     feature = "ours-small",
@@ -36,7 +41,8 @@ static HEAP: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
     feature = "published-small",
     feature = "published-full",
     feature = "talc",
-    feature = "dlmalloc"
+    feature = "dlmalloc",
+    feature = "lol_alloc"
 )))]
 mod nothing {
     use core::alloc::{GlobalAlloc, Layout};
@@ -63,7 +69,8 @@ mod nothing {
     feature = "published-small",
     feature = "published-full",
     feature = "talc",
-    feature = "dlmalloc"
+    feature = "dlmalloc",
+    feature = "lol_alloc"
 )))]
 static HEAP: nothing::Nothing = nothing::Nothing;
 

@@ -1,4 +1,4 @@
-//! Loads: a buffer that grows a page a step, and random actions.
+//! Loads: a buffer that grows a page a step, and random actions, with and without a look at the blocks.
 
 use crate::{alloc, dealloc, realloc};
 use core::arch::wasm32::memory_size;
@@ -101,4 +101,38 @@ pub extern "C" fn actions(count: u32, largest: usize, seed: u32) -> u32 {
         unsafe { dealloc(slot.ptr, slot.size, 8) };
     }
     refused
+}
+
+/// Random actions on blocks that are written all over. Returns how many were misaligned or refused, or were
+/// changed when they were looked at again.
+#[no_mangle]
+pub extern "C" fn check(seed: u32) -> u32 {
+    let mut random = Random(seed | 1);
+    let mut slots = [EMPTY; SLOTS];
+    let mut faults = 0;
+    for _ in 0..20_000 {
+        let at = random.below(SLOTS);
+        let Slot { ptr, size } = slots[at];
+        #[allow(clippy::cast_possible_truncation)] // any byte that differs from block to block
+        let written = at as u8;
+        if size == 0 {
+            let size = 1 + random.below(2000);
+            // SAFETY: a layout.
+            let ptr = unsafe { alloc(size, 8) };
+            if ptr.is_null() || !(ptr as usize).is_multiple_of(8) {
+                return faults + 1;
+            }
+            // SAFETY: the block is in use, and has so many bytes.
+            unsafe { ptr.write_bytes(written, size) };
+            slots[at] = Slot { ptr, size };
+            continue;
+        }
+        // SAFETY: the block is in use, and was written.
+        let bytes = unsafe { core::slice::from_raw_parts(ptr, size) };
+        faults += u32::from(bytes.iter().any(|&byte| byte != written));
+        // SAFETY: the block is in use.
+        unsafe { dealloc(ptr, size, 8) };
+        slots[at] = EMPTY;
+    }
+    faults
 }

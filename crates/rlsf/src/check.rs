@@ -20,6 +20,9 @@ use core::ptr::NonNull;
 /// the number of pools.
 const EXACT: bool = cfg!(all(debug_assertions, not(feature = "hardened")));
 
+/// Whether the checks are compiled in.
+pub(crate) const ON: bool = cfg!(any(debug_assertions, feature = "hardened"));
+
 impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
 {

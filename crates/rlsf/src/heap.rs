@@ -5,8 +5,8 @@ use crate::{Statistics, Tlsf, Violation};
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-/// A heap that [`Locked`](crate::Locked) can guard: every [`Tlsf`] over `'static`
-/// memory.
+/// A heap that [`Locked`](crate::Locked) can guard: every [`Tlsf`] and
+/// [`SlabTlsf`](crate::SlabTlsf) over `'static` memory.
 ///
 /// The trait is closed: its methods are for this crate.
 ///
@@ -39,7 +39,7 @@ pub trait Sealed {
     /// As [`Tlsf::allocate`].
     fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>>;
 
-    /// As [`Tlsf::deallocate`]: where no cache makes headers late,
+    /// As [`Tlsf::deallocate`], with the layout of the allocation: where no cache makes headers late,
     /// [`Tlsf::deallocate_sized`] takes a dozen instructions more.
     ///
     /// # Safety
@@ -47,12 +47,13 @@ pub trait Sealed {
     /// The same.
     unsafe fn deallocate(&mut self, ptr: NonNull<u8>, layout: Layout);
 
-    /// Shrinks, or grows forward, without moving. Constant time.
+    /// Shrinks, or grows forward, without moving; from then on the allocation's layout is
+    /// `new`, whose alignment is no stronger. Constant time.
     ///
     /// # Safety
     ///
     /// As for [`Tlsf::try_grow_in_place`].
-    unsafe fn resize_in_place(&mut self, ptr: NonNull<u8>, layout: Layout, size: usize) -> bool;
+    unsafe fn resize_in_place(&mut self, ptr: NonNull<u8>, old: Layout, new: Layout) -> bool;
 
     /// As [`Tlsf::reallocate`], for a request that has just been counted as failed.
     ///
@@ -62,7 +63,8 @@ pub trait Sealed {
     unsafe fn reallocate_after_failure(
         &mut self,
         ptr: NonNull<u8>,
-        layout: Layout,
+        old: Layout,
+        new: Layout,
     ) -> Option<NonNull<u8>>;
 
     /// As [`Tlsf::statistics`], if they are kept.
@@ -102,13 +104,13 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     #[inline(always)]
-    unsafe fn resize_in_place(&mut self, ptr: NonNull<u8>, layout: Layout, size: usize) -> bool {
-        let resized = if size <= layout.size() {
+    unsafe fn resize_in_place(&mut self, ptr: NonNull<u8>, old: Layout, new: Layout) -> bool {
+        let resized = if new.size() <= old.size() {
             // SAFETY: the caller's promise.
-            unsafe { self.shrink_in_place(ptr, size) }
+            unsafe { self.shrink_in_place(ptr, new.size()) }
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.try_grow_in_place(ptr, size) }
+            unsafe { self.try_grow_in_place(ptr, new.size()) }
         };
         resized.is_some()
     }
@@ -116,11 +118,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     unsafe fn reallocate_after_failure(
         &mut self,
         ptr: NonNull<u8>,
-        layout: Layout,
+        _old: Layout,
+        new: Layout,
     ) -> Option<NonNull<u8>> {
         self.counters.on_retry();
         // SAFETY: the caller's promise.
-        unsafe { self.reallocate(ptr, layout) }
+        unsafe { self.reallocate(ptr, new) }
     }
 
     fn figures(&self) -> Option<Statistics> {

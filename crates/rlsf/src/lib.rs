@@ -74,7 +74,7 @@
 //!
 //! `size`, `bin` (arithmetic); `header`, `block` (memory); `bins`, `pool`;
 //! `tlsf`, `deallocate`, `align`, `realloc`, `supply`; then what looks on: `walk`, `validate`,
-//! `figures`, `stats`, `demand`, `stride`, `check`; and `locked`, `global` on top.
+//! `figures`, `stats`, `demand`, `stride`, `check`; and `slabs`, `locked`, `global` on top.
 
 #[cfg(feature = "std")]
 extern crate std;
@@ -112,6 +112,7 @@ mod realloc;
 mod region;
 mod seal;
 mod size;
+mod slabs;
 mod source;
 mod stats;
 mod stride;
@@ -135,6 +136,7 @@ pub use memory::Region;
 pub use misuse::{set_misuse_handler, Misuse, MisuseHandler, Operation, Report};
 pub use oom::{OutOfMemory, OutOfMemoryHook};
 pub use size::GRANULARITY;
+pub use slabs::SlabTlsf;
 pub use source::{FlexSource, GlobalAllocAsFlexSource};
 pub use stats::Statistics;
 pub use stride::Stride;

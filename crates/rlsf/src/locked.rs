@@ -16,7 +16,8 @@ use core::ptr::{self, NonNull};
 ///
 /// `L` is the lock: `CriticalSection`, any
 /// `lock_api::RawMutex` (feature `lock_api`), [`NoLock`](crate::NoLock), or a
-/// [`Lock`] of the program's own. `H` is a [`Tlsf<'static, …>`](crate::Tlsf).
+/// [`Lock`] of the program's own. `H` is a [`Tlsf<'static, …>`](crate::Tlsf), or a
+/// [`SlabTlsf`](crate::SlabTlsf).
 ///
 /// The lock is held for constant time, but by [`validate`](Self::validate), by
 /// [`with_heap`](Self::with_heap) and in one case by `realloc`: a block that grows is

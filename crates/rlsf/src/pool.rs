@@ -73,19 +73,18 @@ struct Footer {
 /// Any odd number that memory is unlikely to hold by chance.
 const SEAL: usize = 0x9e37_79b9;
 
-/// A word that differs in many bits if a few of `links` do: the second product spreads
-/// what the first one leaves in the highest bits.
-fn seal(links: &[Option<NonNull<u8>>]) -> usize {
-    links.iter().fold(SEAL, |sum, link| {
-        let word = link.map_or(0, |link| link.as_ptr() as usize);
-        let product = (sum ^ word).wrapping_mul(SEAL);
-        (product ^ product >> (usize::BITS / 2)).wrapping_mul(SEAL)
-    })
+/// A word that differs in many bits if a few of `sum` or of the link do: the second
+/// product spreads what the first one leaves in the highest bits.
+#[inline(never)] // nothing that has to be quick comes here, and several copies are bytes
+fn seal(sum: usize, link: Option<NonNull<u8>>) -> usize {
+    let word = link.map_or(0, |link| link.as_ptr() as usize);
+    let product = (sum ^ word).wrapping_mul(SEAL);
+    (product ^ product >> (usize::BITS / 2)).wrapping_mul(SEAL)
 }
 
 impl Footer {
     fn sum(&self) -> usize {
-        seal(&[Some(self.first), self.next, self.prev])
+        seal(seal(seal(SEAL, Some(self.first)), self.next), self.prev)
     }
 }
 
@@ -109,10 +108,29 @@ impl Pool {
         unsafe { self.footer_place().read() }
     }
 
-    fn set_footer(self, mut footer: Footer) {
+    /// Writes the footer with its check.
+    #[inline(never)] // as `seal`
+    fn set_footer(self, first: NonNull<u8>, next: Option<NonNull<u8>>, prev: Option<NonNull<u8>>) {
+        let check = 0;
+        let mut footer = Footer {
+            first,
+            next,
+            prev,
+            check,
+        };
         footer.check = footer.sum();
         // SAFETY: P1.
         unsafe { self.footer_place().write(footer) }
+    }
+
+    fn set_next(self, next: Option<NonNull<u8>>) {
+        let Footer { first, prev, .. } = self.footer();
+        self.set_footer(first, next, prev);
+    }
+
+    fn set_prev(self, prev: Option<NonNull<u8>>) {
+        let Footer { first, next, .. } = self.footer();
+        self.set_footer(first, next, prev);
     }
 
     /// The used block of no size that ends the pool.
@@ -174,12 +192,12 @@ impl Pool {
     }
 }
 
-/// Lays a pool out in a region: the door for raw memory.
+/// Lays a pool out in a region, to be linked before `next`: the door for raw memory.
 ///
 /// # Safety
 ///
 /// The `plan` was made for `region`, whose bytes the heap owns from now on.
-unsafe fn format(region: NonNull<u8>, plan: Plan, seal: Seal) -> (Pool, Span) {
+unsafe fn format(region: NonNull<u8>, plan: Plan, next: Option<Pool>, seal: Seal) -> (Pool, Span) {
     let first = region.as_ptr().wrapping_add(plan.first);
     // SAFETY: a plan's offsets lie within its region.
     let first = unsafe { NonNull::new_unchecked(first) };
@@ -187,13 +205,7 @@ unsafe fn format(region: NonNull<u8>, plan: Plan, seal: Seal) -> (Pool, Span) {
     let span = unsafe { Span::new(first, plan.blocks, seal) };
     let pool = Pool(span.next().payload());
     pool.sentinel(seal).set_header(Header::SENTINEL);
-    let footer = Footer {
-        first,
-        next: None,
-        prev: None,
-        check: 0,
-    };
-    pool.set_footer(footer);
+    pool.set_footer(first, next.map(Pool::address), None);
     (pool, span)
 }
 
@@ -217,7 +229,7 @@ impl Pools {
     }
 
     fn sum(&self) -> usize {
-        self.newest.map_or(0, |pool| seal(&[Some(pool.0)]))
+        self.newest.map_or(0, |pool| seal(SEAL, Some(pool.0)))
     }
 
     /// The address of the newest pool if the link to it is not as the heap wrote it.
@@ -235,12 +247,7 @@ impl Pools {
     /// As for [`format`].
     pub(crate) unsafe fn add(&mut self, region: NonNull<u8>, plan: Plan, seal: Seal) -> Span {
         // SAFETY: the caller's promise is the same.
-        let (pool, span) = unsafe { format(region, plan, seal) };
-        let next = self.newest.map(Pool::address);
-        pool.set_footer(Footer {
-            next,
-            ..pool.footer()
-        });
+        let (pool, span) = unsafe { format(region, plan, self.newest, seal) };
         self.link(pool);
         span
     }
@@ -249,16 +256,10 @@ impl Pools {
     fn link(&mut self, pool: Pool) {
         let Footer { next, prev, .. } = pool.footer();
         if let Some(next) = next.map(Pool) {
-            next.set_footer(Footer {
-                prev: Some(pool.0),
-                ..next.footer()
-            });
+            next.set_prev(Some(pool.0));
         }
         match prev.map(Pool) {
-            Some(prev) => prev.set_footer(Footer {
-                next: Some(pool.0),
-                ..prev.footer()
-            }),
+            Some(prev) => prev.set_next(Some(pool.0)),
             None => self.set_newest(Some(pool)),
         }
     }
@@ -267,16 +268,10 @@ impl Pools {
     pub(crate) fn remove(&mut self, pool: Pool) {
         let Footer { next, prev, .. } = pool.footer();
         if let Some(next) = next.map(Pool) {
-            next.set_footer(Footer {
-                prev,
-                ..next.footer()
-            });
+            next.set_prev(prev);
         }
         match prev.map(Pool) {
-            Some(prev) => prev.set_footer(Footer {
-                next,
-                ..prev.footer()
-            }),
+            Some(prev) => prev.set_next(next),
             None => self.set_newest(next.map(Pool)),
         }
     }
@@ -292,7 +287,7 @@ impl Pools {
         let footer = pool.footer();
         let longer = Pool(block.next(by).payload());
         longer.sentinel(seal).set_header(Header::SENTINEL);
-        longer.set_footer(footer);
+        longer.set_footer(footer.first, footer.next, footer.prev);
         self.link(longer);
         block
     }

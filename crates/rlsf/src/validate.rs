@@ -76,6 +76,12 @@ pub enum Violation {
     Sums,
     /// The statistics differ from what the pools hold.
     Statistics,
+    /// A1 to A3: a slab is no block of the heap, in the wrong list, or has blocks that
+    /// cannot be.
+    Slab {
+        /// The slab.
+        address: usize,
+    },
 }
 
 impl fmt::Display for Violation {
@@ -100,6 +106,7 @@ impl fmt::Display for Violation {
             Self::Bitmap { bin } => write!(f, "wrong bit of bin {bin} (L2)"),
             Self::Sums => f.write_str("free blocks in lists and in pools differ (H2)"),
             Self::Statistics => f.write_str("statistics and blocks differ"),
+            Self::Slab { address } => write!(f, "broken slab at {address:#x} (A1 to A3)"),
         }
     }
 }

@@ -27,11 +27,16 @@ Examples:
   rlsf run --stats -- git gc                   and its figures afterwards
   rlsf run --stats-file out.jsonl -- make      a line of JSON from every process
   rlsf run --reserve 64M --lock-memory -- ./synth   no page fault within 64 MiB
+  rlsf run --fail-at 100 -- sqlite3 my.db .schema   without memory at the 100th request
 
 The library takes the place of malloc and its family in the command and in all that it
 starts. Programs that are statically linked, change the user, or bring an allocator of
-their own keep theirs. The variables RLSF_STATS, RLSF_STATS_FILE, RLSF_RESERVE and
-RLSF_LOCK_MEMORY do the same without this program.
+their own keep theirs. The variables RLSF_STATS, RLSF_STATS_FILE, RLSF_RESERVE,
+RLSF_LOCK_MEMORY, RLSF_FAIL_AT, RLSF_FAIL_EVERY and RLSF_FAIL_OVER do the same without this
+program.
+
+A request that is made to fail is a malloc, calloc or their like, an operator new, or a
+realloc to more than its block has: it returns null with ENOMEM, or throws std::bad_alloc.
 
 Exit codes: the command's own; 127 it is not found, 126 it cannot be started, 1 the
 library is missing, 2 an argument or a file is wrong.";
@@ -137,9 +142,26 @@ pub(crate) struct RunOptions {
     /// Keep the heap's pages in memory (mlock); the system limits how many
     #[arg(long)]
     pub(crate) lock_memory: bool,
+    /// What is to fail.
+    #[command(flatten)]
+    pub(crate) faults: FaultOptions,
     /// The command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// Which requests of a program are to fail.
+#[derive(Args, Debug)]
+pub(crate) struct FaultOptions {
+    /// Let the N-th request for memory of each program fail, as if there were none
+    #[arg(long = "fail-at", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) at: Option<u64>,
+    /// Let every N-th request fail
+    #[arg(long = "fail-every", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) every: Option<u64>,
+    /// Let every request of more bytes fail (K, M, G: multiples of 1024)
+    #[arg(long = "fail-over", value_name = "BYTES", value_parser = parse_bytes)]
+    pub(crate) over: Option<u64>,
 }
 
 /// What `record` is to do.

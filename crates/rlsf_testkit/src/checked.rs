@@ -1,47 +1,12 @@
 //! A heap beside a naive model.
 
 use crate::picture::{places, Place};
-use crate::Op;
+use crate::{Live, Op};
 use core::alloc::Layout;
 use core::ptr::NonNull;
 use rlsf::int::BinInteger;
 use rlsf::Tlsf;
 use std::panic::catch_unwind;
-
-/// A live block as the model knows it: its bytes are `fill`, counted on.
-#[derive(Clone, Copy, Debug)]
-struct Live {
-    payload: NonNull<u8>,
-    layout: Layout,
-    fill: u8,
-}
-
-impl Live {
-    fn address(&self) -> usize {
-        self.payload.as_ptr() as usize
-    }
-
-    #[allow(clippy::cast_possible_truncation)] // a pattern, not a number
-    fn byte(&self, place: usize) -> u8 {
-        self.fill.wrapping_add((place % 251) as u8)
-    }
-
-    fn write(&self) {
-        for place in 0..self.layout.size() {
-            let target = self.payload.as_ptr().wrapping_add(place);
-            // SAFETY: within the block, which the heap gave to the model.
-            unsafe { target.write(self.byte(place)) };
-        }
-    }
-
-    fn check(&self, bytes: usize) {
-        for place in 0..bytes {
-            // SAFETY: within the block, which was written to.
-            let byte = unsafe { self.payload.as_ptr().wrapping_add(place).read() };
-            assert_eq!(byte, self.byte(place), "byte {place} of {self:?}");
-        }
-    }
-}
 
 /// A heap whose every step is checked against a list of live blocks.
 #[derive(Debug)]

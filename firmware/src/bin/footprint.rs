@@ -13,7 +13,13 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 
 /// The global allocator that has nothing.
-#[cfg(not(any(feature = "ours", feature = "published")))]
+#[cfg(not(any(
+    feature = "ours",
+    feature = "published",
+    feature = "talc",
+    feature = "llff",
+    feature = "tlsf"
+)))]
 mod heap {
     use core::alloc::{GlobalAlloc, Layout};
 
@@ -104,6 +110,93 @@ mod heap {
         // SAFETY: called once.
         let memory: &'static mut [MaybeUninit<u8>; 4096] = unsafe { &mut *addr_of_mut!(MEMORY) };
         with(|_| HEAP.heap().insert_free_block(memory));
+    }
+}
+
+/// `talc` in a critical section.
+#[cfg(feature = "talc")]
+mod heap {
+    use core::alloc::{GlobalAlloc, Layout};
+    use core::cell::UnsafeCell;
+    use core::mem::MaybeUninit;
+    use core::ptr::{addr_of_mut, null_mut, NonNull};
+    use critical_section::with;
+    use talc::base::Talc;
+    use talc::source::Manual;
+    use talc::DefaultBinning;
+
+    pub struct Section(UnsafeCell<Talc<Manual, DefaultBinning>>);
+
+    // SAFETY: used in critical sections only.
+    unsafe impl Sync for Section {}
+
+    impl Section {
+        fn heap(&self) -> &mut Talc<Manual, DefaultBinning> {
+            // SAFETY: used in critical sections only, which do not nest here.
+            unsafe { &mut *self.0.get() }
+        }
+    }
+
+    // SAFETY: talc keeps the contract.
+    unsafe impl GlobalAlloc for Section {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            // SAFETY: the caller's promise.
+            let block = with(|_| unsafe { self.heap().allocate(layout) });
+            block.map_or(null_mut(), NonNull::as_ptr)
+        }
+
+        unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+            // SAFETY: the caller's promise.
+            with(|_| unsafe { self.heap().deallocate(ptr, layout) });
+        }
+
+        unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+            // SAFETY: the caller's promise.
+            if with(|_| unsafe { self.heap().try_realloc_in_place(ptr, layout, size) }) {
+                return ptr;
+            }
+            // SAFETY: the caller's promise.
+            let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+            // SAFETY: the caller's promise.
+            let moved = unsafe { self.alloc(new) };
+            if !moved.is_null() {
+                // SAFETY: only growing fails in place: both blocks hold the old size.
+                unsafe { ptr.copy_to_nonoverlapping(moved, layout.size()) };
+                // SAFETY: the caller's promise.
+                unsafe { self.dealloc(ptr, layout) };
+            }
+            moved
+        }
+    }
+
+    #[global_allocator]
+    pub static HEAP: Section = Section(UnsafeCell::new(Talc::new(Manual)));
+
+    static mut MEMORY: [MaybeUninit<u8>; 4096] = [MaybeUninit::uninit(); 4096];
+
+    pub fn begin() {
+        // SAFETY: called once.
+        let _ = with(|_| unsafe { HEAP.heap().claim(addr_of_mut!(MEMORY).cast(), 4096) });
+    }
+}
+
+/// A heap of `embedded-alloc`.
+#[cfg(any(feature = "llff", feature = "tlsf"))]
+mod heap {
+    use core::mem::MaybeUninit;
+    use core::ptr::addr_of_mut;
+    #[cfg(feature = "llff")]
+    use embedded_alloc::LlffHeap as Heap;
+    #[cfg(not(feature = "llff"))]
+    use embedded_alloc::TlsfHeap as Heap;
+
+    pub static HEAP: Heap = Heap::empty();
+
+    static mut MEMORY: [MaybeUninit<u8>; 4096] = [MaybeUninit::uninit(); 4096];
+
+    pub fn begin() {
+        // SAFETY: called once.
+        unsafe { HEAP.init(addr_of_mut!(MEMORY) as usize, 4096) };
     }
 }
 

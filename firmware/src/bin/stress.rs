@@ -1,4 +1,4 @@
-//! Counts the instructions of our heap and of the published crate's in the same program.
+//! Counts the instructions of our heap, of the published crate's and of others' in the same program.
 #![no_std]
 #![no_main]
 
@@ -87,7 +87,42 @@ fn main() -> ! {
     report("ours-sized", unsafe { run::<OursSized>(arena) });
     // SAFETY: one heap after the other.
     report("published", unsafe { run::<Published>(arena) });
+    #[cfg(feature = "peers")]
+    // SAFETY: one heap after the other.
+    unsafe {
+        run_peers(arena);
+    }
     process::exit(0)
+}
+
+/// What `talc` asks of a program: it is linked with the crate `alloc`.
+#[cfg(feature = "peers")]
+#[global_allocator]
+static NONE: embedded_alloc::LlffHeap = embedded_alloc::LlffHeap::empty();
+
+/// The other crates' heaps.
+///
+/// # Safety
+///
+/// As [`run`].
+#[cfg(feature = "peers")]
+unsafe fn run_peers(arena: *mut u8) {
+    use rlsf_firmware::peers::{LinkedList, LlffHeap, Talc, Tlsf, TlsfHeap};
+    use rlsf_firmware::RAM_KIB;
+
+    // SAFETY: one heap after the other.
+    report("talc", unsafe { run::<Talc>(arena) });
+    // SAFETY: one heap after the other.
+    report("linked_list", unsafe { run::<LinkedList>(arena) });
+    // SAFETY: one heap after the other.
+    report("embedded-alloc-llff", unsafe { run::<LlffHeap>(arena) });
+    // Its control block alone has 4 KiB.
+    if RAM_KIB > 32 {
+        // SAFETY: one heap after the other.
+        report("embedded-alloc-tlsf", unsafe { run::<TlsfHeap>(arena) });
+    }
+    // SAFETY: one heap after the other.
+    report("tlsf", unsafe { run::<Tlsf>(arena) });
 }
 
 /// One line: name; instructions of a pair, and of an allocation at no more than 8 bytes and at more, in

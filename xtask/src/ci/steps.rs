@@ -28,7 +28,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 24] = [
+pub(super) const STEPS: [Step; 26] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -103,15 +103,48 @@ pub(super) const STEPS: [Step; 24] = [
         msrv::run(workspace, None)
     }),
     cargo(
-        "bench",
-        "the benchmarks start and finish",
+        "bench-instructions",
+        "no operation takes more instructions than bench/ceilings.toml allows",
         &[
             "run",
             "--release",
             "--package",
             "rlsf_bench",
             "--",
-            "utilisation",
+            "instructions",
+            "--quick",
+            "--check",
+            "--heaps",
+            "rlsf,rlsf sized",
+        ],
+    ),
+    cargo(
+        "bench-efficiency",
+        "nor does a pool hold less",
+        &[
+            "run",
+            "--release",
+            "--package",
+            "rlsf_bench",
+            "--",
+            "efficiency",
+            "--quick",
+            "--check",
+            "--heaps",
+            "rlsf,rlsf 0.2.3",
+        ],
+    ),
+    cargo(
+        "bench-throughput",
+        "the timed mixes start and finish",
+        &[
+            "run",
+            "--release",
+            "--package",
+            "rlsf_bench",
+            "--",
+            "throughput",
+            "--quick",
             "--heaps",
             "rlsf,rlsf 0.2.3",
         ],
@@ -183,12 +216,12 @@ pub(super) const STEPS: [Step; 24] = [
     task(
         "firmware",
         "the programs for microcontrollers, in QEMU",
-        firmware::run,
+        |workspace| firmware::run(workspace, &firmware::Options::check()),
     ),
     task(
         "wasm",
         "the page in Chromium, threads, size and speed",
-        wasm::run,
+        |workspace| wasm::run(workspace, &wasm::Options::check()),
     ),
 ];
 

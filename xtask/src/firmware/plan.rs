@@ -21,6 +21,13 @@ pub(super) struct Run {
     pub(super) must_print: &'static [&'static str],
 }
 
+impl Run {
+    /// Whether it is there to be measured.
+    pub(super) fn is_measured(&self) -> bool {
+        matches!(self.program, "stress" | "footprint")
+    }
+}
+
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let processor = self.target.split('-').next().unwrap_or_default();
@@ -47,7 +54,7 @@ pub(super) const RV32: (&str, Board) = ("riscv32imac-unknown-none-elf", Board::V
 const M0_LARGE: (&str, Board) = ("thumbv6m-none-eabi", Board::Mps2An386);
 
 /// All runs.
-pub(super) const RUNS: [Run; 26] = [
+pub(super) const RUNS: [Run; 32] = [
     demo(M0),
     demo(M3),
     demo(M4F),
@@ -67,11 +74,11 @@ pub(super) const RUNS: [Run; 26] = [
     },
     interrupt(M3),
     interrupt(M4F),
-    stress(M0, ""),
-    stress(M0_LARGE, ""),
-    stress(M3, ""),
-    stress(M4F, ""),
-    stress(RV32, ""),
+    stress(M0, "peers"),
+    stress(M0_LARGE, "peers"),
+    stress(M3, "peers"),
+    stress(M4F, "peers"),
+    stress(RV32, "peers"),
     stress(M0_LARGE, "stats"),
     stress(M4F, "stats"),
     stress(RV32, "stats"),
@@ -79,9 +86,15 @@ pub(super) const RUNS: [Run; 26] = [
     footprint(M0, ""),
     footprint(M0, "ours"),
     footprint(M0, "published"),
+    footprint(M0, "talc"),
+    footprint(M0, "llff"),
+    footprint(M0, "tlsf"),
     footprint(M4F, ""),
     footprint(M4F, "ours"),
     footprint(M4F, "published"),
+    footprint(M4F, "talc"),
+    footprint(M4F, "llff"),
+    footprint(M4F, "tlsf"),
 ];
 
 const fn demo((target, board): (&'static str, Board)) -> Run {

@@ -115,8 +115,8 @@ pub(super) const FAULTS: [Fault; 18] = [
     of_states(
         "the list of pools is not closed behind one that is removed",
         "pool.rs",
-        "            next.set_footer(Footer {\n                prev,",
-        "            next.set_footer(Footer {\n                prev: next.footer().prev,",
+        "            next.set_prev(prev);\n",
+        "",
     ),
     of_states(
         "a removed pool's block stays in its bin",
@@ -146,7 +146,7 @@ pub(super) const FAULTS: [Fault; 18] = [
     of_damage(
         "the same bits flipped in two words of a pool's end cancel out",
         "pool.rs",
-        "let product = (sum ^ word).wrapping_mul(SEAL);\n        \
+        "let product = (sum ^ word).wrapping_mul(SEAL);\n    \
          (product ^ product >> (usize::BITS / 2)).wrapping_mul(SEAL)",
         "sum ^ word",
     ),

@@ -1,27 +1,29 @@
-//! How far a heap's memory grows, and how fast the heap is, under node.
+//! Whether a heap is right, how far its memory grows, and how fast it is, under node.
 
 use std::{fs, process::Command};
 
 use anyhow::{ensure, Context, Result};
+use rlsf_bench_report::{Cell, Table};
 
 use super::build_bench;
 use crate::{process, workspace::Workspace};
 
 /// The heaps.
-const HEAPS: [&str; 6] = [
+const HEAPS: [&str; 7] = [
     "ours-small",
     "ours-full",
     "published-small",
     "published-full",
     "talc",
     "dlmalloc",
+    "lol_alloc",
 ];
 
 /// The pages that ours must stay below.
-const MOST_PAGES: u32 = 407;
+const MOST_PAGES: u64 = 407;
 
-/// Builds each module as fast as it gets, and prints its figures.
-pub(super) fn print(workspace: &Workspace) -> Result<()> {
+/// Builds each module as fast as it gets, and measures.
+pub(super) fn measure(workspace: &Workspace) -> Result<Table> {
     let scripts = workspace.root().join("bench/wasm");
     let mut modules = Vec::new();
     for heap in HEAPS {
@@ -36,15 +38,27 @@ pub(super) fn print(workspace: &Workspace) -> Result<()> {
     }
     let script = scripts.join("load.mjs");
     let printed = process::output(Command::new("node").arg(script).args(modules))?;
-    println!(
-        "\npages after the ratchet; actions a microsecond with sizes up to 200, 3 000, 30 000"
-    );
+    let title =
+        "pages after the ratchet; actions a microsecond with sizes up to 200, 3 000, 30 000";
+    let columns = ["pages", "to 200", "to 3 000", "to 30 000"];
+    let mut table = Table::new("load", title, columns);
     for (heap, line) in HEAPS.iter().zip(printed.lines()) {
-        println!("{heap:<20} {line}");
-        let pages = line.split(' ').next().and_then(|word| word.parse().ok());
-        let pages: u32 = pages.context("the script prints the pages first")?;
+        let mut words = line.split(' ');
+        let faults: u64 = words.next().unwrap_or_default().parse()?;
+        if faults > 0 {
+            let fault = format!("{faults} blocks were misaligned, or changed");
+            ensure!(!heap.starts_with("ours"), "{heap}: {fault}");
+            table.push_failing(heap, &fault);
+            continue;
+        }
+        let pages = words.next().context("the script prints the pages")?;
+        let pages: u64 = pages.parse()?;
         let fits = *heap != "ours-full" || pages < MOST_PAGES;
         ensure!(fits, "the memory has grown to {pages} pages");
+        let speeds = words.map(|word| Ok(Cell::Number(word.parse()?, 2)));
+        let speeds = speeds.collect::<Result<Vec<_>>>()?;
+        let cells = core::iter::once(Cell::count(pages)).chain(speeds);
+        table.push(*heap, cells.collect());
     }
-    Ok(())
+    Ok(table)
 }

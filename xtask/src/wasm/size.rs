@@ -3,12 +3,13 @@
 use std::fs;
 
 use anyhow::Result;
+use rlsf_bench_report::{Cell, Table};
 
 use super::build_bench;
 use crate::{process, program::Program, workspace::Workspace};
 
 /// The heaps, each with the one that it is compared with.
-const HEAPS: [(&str, Option<&str>); 9] = [
+const HEAPS: [(&str, Option<&str>); 10] = [
     ("", None),
     ("published-small", None),
     ("ours-small", Some("published-small")),
@@ -18,12 +19,15 @@ const HEAPS: [(&str, Option<&str>); 9] = [
     ("ours-full,stats", Some("published-full")),
     ("talc", None),
     ("dlmalloc", None),
+    ("lol_alloc", None),
 ];
 
-/// Builds each module as small as it gets, and prints its bytes.
-pub(super) fn print(workspace: &Workspace) -> Result<()> {
+/// Builds each module as small as it gets, and weighs it.
+pub(super) fn measure(workspace: &Workspace) -> Result<Table> {
     let wasm_opt = Program::find(workspace, "wasm-opt", "binaryen", "usr/bin")?;
-    let mut lines: Vec<(&str, u64, u64, Option<&str>)> = Vec::new();
+    let title = "bytes of a module that exports the allocator";
+    let columns = ["rustc -z", "wasm-opt -Oz", "ratio to rlsf 0.2.3"];
+    let mut table = Table::new("size", title, columns);
     for (heap, other) in HEAPS {
         let module = build_bench(workspace, "small", heap)?;
         let optimised = workspace.cache("wasm").join("optimised.wasm");
@@ -38,25 +42,13 @@ pub(super) fn print(workspace: &Workspace) -> Result<()> {
             .arg(&optimised)
             .arg(&module);
         process::output(&mut call)?;
-        let bytes = (
-            fs::metadata(&module)?.len(),
-            fs::metadata(&optimised)?.len(),
-        );
-        lines.push((heap, bytes.0, bytes.1, other));
-    }
-    println!(
-        "\n{:<20} {:>8} {:>12} {:>8}",
-        "bytes", "rustc -z", "wasm-opt -Oz", "ratio"
-    );
-    for (heap, built, optimised, other) in &lines {
-        let peer = lines.iter().find(|line| Some(line.0) == *other);
-        #[allow(clippy::cast_precision_loss)] // thousands of bytes
-        let ratio = peer.map(|peer| format!("{:8.3}", *optimised as f64 / peer.2 as f64));
+        let bytes = |path| Ok::<_, anyhow::Error>(Cell::count(fs::metadata(path)?.len()));
+        let (built, optimised) = (bytes(&module)?, bytes(&optimised)?);
+        let base = other.and_then(|other| table.cell(other, columns[1])?.value());
+        let ratio = optimised.value().zip(base);
+        let ratio = ratio.map_or(Cell::Missing, |(ours, base)| Cell::Number(ours / base, 3));
         let name = if heap.is_empty() { "no heap" } else { heap };
-        println!(
-            "{name:<20} {built:>8} {optimised:>12} {}",
-            ratio.unwrap_or_default()
-        );
+        table.push(name, vec![built, optimised, ratio]);
     }
-    Ok(())
+    Ok(table)
 }

@@ -54,16 +54,17 @@ impl<L: Lock, H: Heap> Locked<L, H> {
         new: Layout,
     ) -> Option<NonNull<u8>> {
         // SAFETY: the caller's promise.
-        if self.with(|heap| unsafe { heap.resize_in_place(payload, old, new.size()) }) {
+        if self.with(|heap| unsafe { heap.resize_in_place(payload, old, new) }) {
             return Some(payload);
         }
         let target = match self.take(new) {
             Some(target) => target,
             // SAFETY: the caller's promise.
-            None => return unsafe { self.move_down(payload, new) },
+            None => return unsafe { self.move_down(payload, old, new) },
         };
-        // SAFETY: the old block is the smaller, and the two do not overlap.
-        unsafe { ptr::copy_nonoverlapping(payload.as_ptr(), target.as_ptr(), old.size()) };
+        let bytes = old.size().min(new.size());
+        // SAFETY: both blocks have as many bytes, and the two do not overlap.
+        unsafe { ptr::copy_nonoverlapping(payload.as_ptr(), target.as_ptr(), bytes) };
         // SAFETY: the caller's promise.
         unsafe { self.deallocate(payload, old) };
         Some(target)
@@ -75,9 +76,14 @@ impl<L: Lock, H: Heap> Locked<L, H> {
     ///
     /// As for `resize`.
     #[cold]
-    unsafe fn move_down(&self, payload: NonNull<u8>, new: Layout) -> Option<NonNull<u8>> {
+    unsafe fn move_down(
+        &self,
+        payload: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Option<NonNull<u8>> {
         // SAFETY: the caller's promise.
-        let moved = self.with(|heap| unsafe { heap.reallocate_after_failure(payload, new) });
+        let moved = self.with(|heap| unsafe { heap.reallocate_after_failure(payload, old, new) });
         if moved.is_none() {
             self.report(new);
         }

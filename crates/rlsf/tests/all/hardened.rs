@@ -364,6 +364,30 @@ fn a_write_to_a_freed_blocks_tag_or_header_is_met_by_its_neighbour() {
     }
 }
 
+/// The one change that the next block's seal does not show: both bits that tell of the block
+/// before, in two bytes.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_next_block_that_takes_this_one_for_free_is_met() {
+    let arena = arena();
+    let mut heap: Heap<'_> = heap_over(&arena);
+    let [block, next] = [40, 40].map(|size| take(&mut heap, size));
+    let header = word(next, -1);
+    // SAFETY: a word of the arena.
+    let right = unsafe { header.read() };
+    // SAFETY: as above.
+    unsafe { header.write(right ^ 0x8080 << 48) };
+    for (_, operate) in OPERATIONS {
+        let met = misuse(|| operate(&mut heap, block, 40));
+        assert_eq!(met, Some(Misuse::Next));
+    }
+    // SAFETY: as above.
+    unsafe { header.write(right) };
+    free(&mut heap, block);
+    free(&mut heap, next);
+    assert_eq!(heap.validate(), Ok(()));
+}
+
 #[test]
 fn a_pool_has_the_key_that_was_set_or_one_of_its_own() {
     let arena = arena();

@@ -17,6 +17,7 @@ mod checks;
 #[cfg(target_os = "linux")]
 mod child;
 mod corruption;
+mod exact;
 mod examples;
 mod flex;
 #[cfg(target_os = "linux")]
@@ -35,6 +36,7 @@ mod resizing;
 mod search;
 #[cfg(target_os = "linux")]
 mod sharing;
+mod slabs;
 #[cfg(feature = "stats")]
 mod statistics;
 #[cfg(target_os = "linux")]

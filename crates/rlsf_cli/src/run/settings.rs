@@ -25,6 +25,17 @@ pub(super) fn apply(options: &RunOptions, records: Option<&Path>, command: &mut 
     if options.lock_memory {
         command.env(LOCK_MEMORY, "1");
     }
+    let faults = &options.faults;
+    let numbers = [
+        ("RLSF_FAIL_AT", faults.at),
+        ("RLSF_FAIL_EVERY", faults.every),
+        ("RLSF_FAIL_OVER", faults.over),
+    ];
+    for (name, number) in numbers {
+        if let Some(number) = number {
+            command.env(name, number.to_string());
+        }
+    }
 }
 
 /// A number of bytes: decimal, with K, M or G for multiples of 1024.

@@ -112,6 +112,9 @@ fn what_makes_no_sense_is_refused_before_the_start() {
     };
     refused(&["--reserve", "lots"], "--reserve");
     refused(&["--reserve", "1T"], "none of K, M, G");
+    refused(&["--fail-at", "0"], "--fail-at");
+    refused(&["--fail-every", "often"], "--fail-every");
+    refused(&["--fail-over", "1T"], "none of K, M, G");
     refused(
         &["--stats-file", "no/such/folder/out"],
         "no/such/folder/out: No such",
@@ -202,4 +205,24 @@ fn a_reserve_is_taken_before_the_program_starts() {
     let record: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     assert!(record["pool_bytes"].as_u64().unwrap() >= 64 << 20);
+}
+
+#[test]
+fn requests_fail_where_they_are_told_to() {
+    let folder = Folder::new();
+    let path = folder.path().join("stats.jsonl");
+    let file = path.to_str().unwrap();
+    let failed = |options: &[&str]| {
+        let command = ["--stats-file", file, "--", "cat", "/dev/null"];
+        rlsf(&[&["run"], options, &command].concat());
+        let text = fs::read_to_string(&path).unwrap();
+        let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+        record["failed"].as_u64().unwrap()
+    };
+    assert_eq!(failed(&[]), 0);
+    assert_eq!(failed(&["--fail-at", "2"]), 1);
+    assert_eq!(failed(&["--fail-at", "1000000"]), 0);
+    assert!(failed(&["--fail-every", "1"]) >= 1);
+    assert!(failed(&["--fail-over", "1"]) >= 1);
+    assert_eq!(failed(&["--fail-over", "1G"]), 0);
 }

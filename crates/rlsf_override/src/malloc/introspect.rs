@@ -1,5 +1,5 @@
-//! What a program may ask of its heap: `malloc_usable_size(3)`, `malloc_trim(3)`,
-//! `mallinfo(3)`, `malloc_info(3)`, `malloc_stats(3)` and `mallopt(3)`.
+//! What a program may ask of its heap: `malloc_usable_size(3)`, `mallinfo(3)`,
+//! `malloc_info(3)`, `malloc_stats(3)` and `mallopt(3)`.
 
 mod histogram;
 
@@ -20,13 +20,6 @@ pub(crate) extern "C" fn malloc_usable_size(ptr: *mut c_void) -> size_t {
         Ok(size) => size,
         Err(misuse) => misuse::refuse("malloc_usable_size", block, misuse),
     })
-}
-
-/// Gives back all pages that hold no block, whatever is to be kept at the top; whether there
-/// were any.
-#[no_mangle]
-pub(crate) extern "C" fn malloc_trim(_keep_at_top: size_t) -> c_int {
-    c_int::from(HEAP.trim() > 0)
 }
 
 /// Accepts any parameter: none of glibc's has a meaning here.

@@ -2,13 +2,13 @@
 //! operators.
 //!
 //! ```text
-//!   plain  aligned  glibc  operators  introspect     what programs call
-//!     |       |       |        |          |
-//!     +-------+-------+--------+----------+--> heap --> rlsf::GlobalTlsf
+//!   plain  aligned  glibc  operators  introspect  trim  what programs call
+//!     |       |       |        |          |        |
+//!     +-------+-------+--------+----------+--------+--> heap --> rlsf::GlobalTlsf
 //!                                               |
 //!   start --> settings, observe                 +--> observe, misuse
 //!                                                       |
-//!                                                       +--> counters, recorder
+//!                                                       +--> counters, recorder, faults
 //!   start, exit --> report
 //! ```
 //!
@@ -23,6 +23,7 @@ mod counters;
 mod errno;
 #[cfg(target_os = "linux")]
 mod exit;
+mod faults;
 #[cfg(target_env = "gnu")]
 mod glibc;
 mod heap;
@@ -39,3 +40,4 @@ mod recorder;
 mod report;
 mod settings;
 mod start;
+mod trim;

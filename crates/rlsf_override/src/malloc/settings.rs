@@ -1,5 +1,6 @@
 //! The settings: variables of the environment whose names begin with `RLSF_`.
 
+use super::faults::Faults;
 use super::message::say;
 use core::cell::UnsafeCell;
 use core::ffi::CStr;
@@ -19,6 +20,8 @@ pub(super) struct Settings {
     pub(super) reserve: usize,
     /// Have the system keep the reserve in memory.
     pub(super) lock_memory: bool,
+    /// Have requests fail.
+    pub(super) faults: Faults,
 }
 
 /// A copy of the file's name: programs may write over their environment.
@@ -120,6 +123,9 @@ impl Settings {
             b"RLSF_RECORD" => RECORDING.keep(value),
             b"RLSF_RESERVE" => bytes(value).map(|bytes| self.reserve = bytes),
             b"RLSF_LOCK_MEMORY" => switch(value).map(|on| self.lock_memory = on),
+            b"RLSF_FAIL_AT" => number(value).map(|number| self.faults.at = number),
+            b"RLSF_FAIL_EVERY" => number(value).map(|number| self.faults.every = number),
+            b"RLSF_FAIL_OVER" => bytes(value).map(|bytes| self.faults.over = bytes),
             _ => Err("there is no such setting"),
         };
         if let Err(fault) = taken {
@@ -137,24 +143,44 @@ fn switch(value: &[u8]) -> Result<bool, &'static str> {
     }
 }
 
+/// The number of a request: the first one is number 1.
+fn number(value: &[u8]) -> Result<usize, &'static str> {
+    let number = Some(value)
+        .filter(|value| is_decimal(value))
+        .and_then(decimal);
+    number
+        .filter(|&number| number != 0)
+        .ok_or("it has to be the number of a request, from 1")
+}
+
+fn is_decimal(digits: &[u8]) -> bool {
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// The number that digits stand for; `None` if it is too large.
+fn decimal(digits: &[u8]) -> Option<usize> {
+    let mut digits = digits.iter().map(|digit| usize::from(digit - b'0'));
+    digits.try_fold(0_usize, |number, digit| {
+        number.checked_mul(10)?.checked_add(digit)
+    })
+}
+
 /// A number of bytes, with K, M or G for powers of 1024.
 fn bytes(value: &[u8]) -> Result<usize, &'static str> {
     const FAULT: &str = "it has to be a number of bytes, such as 4096, 64K, 10M or 1G";
+    const MUCH: &str = "that is more than there is to address";
     let (digits, shift) = match value {
         [digits @ .., b'K' | b'k'] => (digits, 10),
         [digits @ .., b'M' | b'm'] => (digits, 20),
         [digits @ .., b'G' | b'g'] => (digits, 30),
         digits => (digits, 0),
     };
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+    if !is_decimal(digits) {
         return Err(FAULT);
     }
-    let digits = core::str::from_utf8(digits).map_err(|_| FAULT)?;
-    let number: usize = digits
-        .parse()
-        .map_err(|_| "that is more than there is to address")?;
+    let number = decimal(digits).ok_or(MUCH)?;
     number
         .checked_mul(1 << shift)
         .filter(|&bytes| isize::try_from(bytes).is_ok())
-        .ok_or("that is more than there is to address")
+        .ok_or(MUCH)
 }

@@ -3,7 +3,7 @@
 use super::heap::HEAP;
 use super::message::say;
 use super::settings::Settings;
-use super::{counters, observe, recorder, report};
+use super::{counters, faults, observe, recorder, report};
 use libc::{c_char, c_int};
 
 /// A function that the C library calls before `main`.
@@ -35,6 +35,9 @@ pub(super) unsafe extern "C" fn start(
         observe::turn_on();
     }
     reserve(settings);
+    if faults::begin(settings.faults) {
+        observe::turn_on();
+    }
 }
 
 /// glibc hands the program's arguments to constructors.

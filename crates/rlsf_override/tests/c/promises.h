@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Keeps the compiler from knowing what a pointer leads to, and a size. */
 static inline void *hidden(void *pointer) {

@@ -1,5 +1,6 @@
 //! The malloc family.
 
+mod faults;
 mod misuse;
 mod operators;
 mod program;

@@ -32,6 +32,7 @@ fn an_unknown_setting_is_reported_in_one_line() {
 #[test]
 fn a_malformed_value_is_reported_in_one_line() {
     let size = "it has to be a number of bytes, such as 4096, 64K, 10M or 1G";
+    let request = "it has to be the number of a request, from 1";
     let much = "that is more than there is to address";
     let cases = [
         ("RLSF_STATS", "yes", "it has to be 0 or 1"),
@@ -42,6 +43,11 @@ fn a_malformed_value_is_reported_in_one_line() {
         ("RLSF_RESERVE", "10T", size),
         ("RLSF_RESERVE", "+1", size),
         ("RLSF_RESERVE", "99999999999999999999", much),
+        ("RLSF_FAIL_AT", "0", request),
+        ("RLSF_FAIL_AT", "first", request),
+        ("RLSF_FAIL_EVERY", "", request),
+        ("RLSF_FAIL_EVERY", "99999999999999999999", request),
+        ("RLSF_FAIL_OVER", "1T", size),
         ("RLSF_RESERVE", "9999999999G", much),
     ];
     for (name, value, fault) in cases {
