@@ -2,6 +2,7 @@
 
 mod core_heap;
 
+use crate::link::Link;
 use core::alloc::{GlobalAlloc, Layout};
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -168,6 +169,8 @@ where
     #[must_use]
     pub fn allocate(&self, layout: Layout) -> Option<NonNull<u8>> {
         self.take_back(TAKEN_BACK);
+        let layout =
+            Layout::from_size_align(at_least_a_link(layout.size()), layout.align()).ok()?;
         self.with_own(|_, blocks| blocks.allocate(layout))?
     }
 
@@ -307,6 +310,12 @@ where
     }
 }
 
+/// What to ask for, so that whoever frees the block may write a link there: no block is smaller,
+/// but a hardened heap watches what nobody asked for.
+fn at_least_a_link(size: usize) -> usize {
+    size.max(size_of::<Link>())
+}
+
 /// Resizes a block where it stands; `None` leaves it as it is.
 ///
 /// # Safety
@@ -321,6 +330,7 @@ where
     FLBitmap: BinInteger,
     SLBitmap: BinInteger,
 {
+    let new_size = at_least_a_link(new_size);
     // SAFETY: the caller's promise.
     let shrunk = unsafe { blocks.shrink_in_place(block, new_size) };
     shrunk.or_else(|| {
