@@ -1,4 +1,4 @@
-//! `cargo xtask test32`: the tests of the crate `rlsf`, natively on 32-bit x86.
+//! `cargo xtask test32`: the tests of the crate `rlsf`, plain and hardened, natively on 32-bit x86.
 //!
 //! Uses rustup's target when it is installed. Otherwise builds the standard library from Debian's sources of
 //! the very version of the compiler.
@@ -19,7 +19,9 @@ pub(crate) const TARGET: &str = "i686-unknown-linux-gnu";
 /// A test fails, the C compiler cannot link, or there is neither a target nor sources of its library.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let test = ["test", "--package", "rlsf", "--lib", "--tests"];
-    process::run(&mut cargo(workspace, &test)?)
+    process::run(&mut cargo(workspace, &test)?)?;
+    let hardened = [&test[..], &["--features", "hardened"]].concat();
+    process::run(&mut cargo(workspace, &hardened)?)
 }
 
 /// A call of cargo that builds for the machine.

@@ -165,7 +165,7 @@ impl Block {
         }
         let bytes = self.bytes_before();
         if Seal::ON {
-            let known = bytes <= self.seal.bytes_since_lowest(self.address);
+            let known = self.seal.reaches(self.address.as_ptr().wrapping_sub(bytes));
             let agrees = known && self.is_behind_free(bytes);
             self.seal.demand(agrees, self.address, Misuse::Previous);
         }

@@ -17,7 +17,13 @@ mod rules;
 mod search;
 mod setup;
 mod site;
-#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
+#[allow(
+    dead_code,
+    unexpected_cfgs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic
+)] // the crate has the feature
 #[path = "../../rlsf/src/size.rs"]
 mod size;
 mod spec;

@@ -240,12 +240,6 @@ impl Seal {
         distance.rotate_right(GRANULARITY.trailing_zeros()) < self.key().granules
     }
 
-    /// The bytes from the first of all blocks on.
-    #[inline(always)]
-    pub(crate) fn bytes_since_lowest(self, address: NonNull<u8>) -> usize {
-        address.as_ptr() as usize - self.key().lowest
-    }
-
     /// A word of the pattern that slack is filled with: no byte of it is zero.
     #[inline(always)]
     pub(crate) fn pattern(self, address: NonNull<u8>) -> usize {

@@ -114,11 +114,6 @@ impl Seal {
     }
 
     #[inline(always)]
-    pub(crate) const fn bytes_since_lowest(self, _address: NonNull<u8>) -> usize {
-        usize::MAX
-    }
-
-    #[inline(always)]
     pub(crate) const fn pattern(self, _address: NonNull<u8>) -> usize {
         0
     }

@@ -135,7 +135,7 @@ fn an_overflow_into_slack_that_a_snug_block_left_is_met() {
             let block = take(&mut heap, size);
             // SAFETY: a live block.
             assert_eq!(unsafe { Heap::allocation_usable_size(block) }, size);
-            for past in 0..8 {
+            for past in 0..WORD {
                 let place = byte(block, (size + past).cast_signed());
                 // SAFETY: within the arena.
                 let right = unsafe { place.read() };

@@ -123,6 +123,8 @@ pub(super) fn place(violation: Violation) -> *const u8 {
         | Violation::PrevFlag { address }
         | Violation::Tag { address }
         | Violation::FreeNeighbours { address }
+        | Violation::Seal { address }
+        | Violation::Slack { address }
         | Violation::List { address } => with_exposed_provenance(address),
         _ => null(),
     }
