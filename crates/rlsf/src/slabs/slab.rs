@@ -156,9 +156,14 @@ impl<const SIZE: usize> Slab<SIZE> {
         header.freed.set(offset);
     }
 
-    /// Whether a block of this slab that was in use once begins at an address.
+    /// Whether a block of this slab that was in use once begins at an address in it.
     pub(crate) fn has_block_at(self, address: NonNull<u8>) -> bool {
-        let (first, offset) = (Self::first(self.class()), Self::offset_of(address));
+        self.has_block(Self::offset_of(address))
+    }
+
+    /// Whether a block that was in use once has this offset, which may be any.
+    fn has_block(self, offset: u16) -> bool {
+        let first = Self::first(self.class());
         (first..self.header().fresh.get()).contains(&offset)
             && usize::from(offset - first) % self.class().bytes() == 0
     }
@@ -177,10 +182,9 @@ impl<const SIZE: usize> Slab<SIZE> {
     pub(crate) fn freed_offsets(self) -> impl Iterator<Item = u16> {
         let first = Some(self.header().freed.get());
         let chain = core::iter::successors(first, move |&offset| {
-            let block = self.block_at(offset);
-            // SAFETY: only a block's link is read.
-            self.has_block_at(block)
-                .then(|| unsafe { link(block).read() })
+            let block = self.has_block(offset).then(|| self.block_at(offset))?;
+            // SAFETY: a block of this slab.
+            Some(unsafe { link(block).read() })
         });
         chain
             .take_while(|&offset| offset != 0)
@@ -196,7 +200,7 @@ impl<const SIZE: usize> Slab<SIZE> {
         let once_used = usize::from(fresh - first) / self.class().bytes();
         let mut freed = 0;
         for offset in self.freed_offsets() {
-            if !self.has_block_at(self.block_at(offset)) {
+            if !self.has_block(offset) {
                 return false;
             }
             freed += 1;

@@ -346,21 +346,41 @@ fn damage_to_a_slab_is_a_violation() {
     }
 }
 
+/// A slab of 4 KiB in which the first and the third block were freed, that one last.
+fn with_two_freed(memory: &mut [MaybeUninit<u8>]) -> (Heap<'_, 4096>, [NonNull<u8>; 2]) {
+    let mut heap = heap_over::<4096>(memory);
+    let of = layout(24, 8);
+    let blocks: Vec<_> = (0..5).map(|_| heap.allocate(of).unwrap()).collect();
+    for block in [blocks[0], blocks[2]] {
+        // SAFETY: a live block.
+        unsafe { heap.deallocate(block, of) };
+    }
+    (heap, [blocks[0], blocks[2]])
+}
+
 #[test]
 fn a_broken_list_of_freed_blocks_is_a_violation() {
     for link in [1_u16, 24, 24 + 48, 4000, 65535] {
         let mut memory = memory(16 << 10);
-        let mut heap = heap_over::<4096>(&mut memory);
-        let of = layout(24, 8);
-        let blocks: Vec<_> = (0..5).map(|_| heap.allocate(of).unwrap()).collect();
-        for block in [blocks[0], blocks[2]] {
-            // SAFETY: a live block.
-            unsafe { heap.deallocate(block, of) };
-        }
+        let (heap, freed) = with_two_freed(&mut memory);
         // SAFETY: the first two bytes of a freed block.
-        unsafe { short(blocks[2].as_ptr()).write(link) };
-        let right = u16::try_from(blocks[0].as_ptr() as usize % 4096).unwrap();
+        unsafe { short(freed[1].as_ptr()).write(link) };
+        let right = u16::try_from(freed[0].as_ptr() as usize % 4096).unwrap();
         assert_eq!(heap.validate().is_ok(), link == right, "{link}");
+    }
+}
+
+#[test]
+fn a_link_that_leads_out_of_its_slab_is_not_followed() {
+    for slabs in 1..16_u16 {
+        let mut memory = vec![MaybeUninit::new(0); 16 << 10];
+        let (heap, freed) = with_two_freed(&mut memory);
+        // SAFETY: the first two bytes of a freed block, which have the right offset.
+        let right = unsafe { short(freed[1].as_ptr()).read() };
+        // SAFETY: the same.
+        unsafe { short(freed[1].as_ptr()).write(right + slabs * 4096) };
+        let found = heap.validate();
+        assert!(matches!(found, Err(Violation::Slab { .. })), "{slabs}");
     }
 }
 
