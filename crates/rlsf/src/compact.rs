@@ -79,7 +79,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let prev = block.prev_if_free(block.header());
         let mut span = block.release(size);
         if let Some((prev, _)) = prev {
-            span = self.take_out(prev).absorb(span);
+            let prev = self.take_out(prev);
+            span = self.bins.join(prev, span);
         }
         self.merge_next_and_file(span);
     }
@@ -88,7 +89,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     fn merge_next_and_file(&mut self, mut span: Span) {
         if let Ok(next) = span.next().if_free() {
             let next = self.take_out(next);
-            span = span.absorb(next);
+            span = self.bins.join(span, next);
         } else {
             span.next().set_prev_free();
         }
@@ -121,7 +122,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             match span.next().if_free() {
                 Ok(next) if old.get() + next.size().get() >= size.get() => {
                     let next = self.take_out(next);
-                    span = span.absorb(next);
+                    span = self.bins.join(span, next);
                     span.next().set_prev_used();
                 }
                 _ => return false,

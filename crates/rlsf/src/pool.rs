@@ -171,6 +171,11 @@ impl Pool {
         Self(unsafe { NonNull::new_unchecked(end.as_ptr().wrapping_sub(FOOTER_BYTES)) })
     }
 
+    /// The next pool of the list.
+    pub(crate) fn next(self) -> Option<Self> {
+        self.footer().next.map(Self)
+    }
+
     /// Whether an address lies among the pool's blocks.
     pub(crate) fn has(self, address: *mut u8) -> bool {
         (address as usize).wrapping_sub(self.first().as_ptr() as usize) < self.bytes()
@@ -321,7 +326,7 @@ impl Iterator for PoolIter<'_> {
 
     fn next(&mut self) -> Option<Pool> {
         let pool = self.next?;
-        self.next = pool.footer().next.map(Pool);
+        self.next = pool.next();
         Some(pool)
     }
 }

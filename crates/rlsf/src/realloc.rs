@@ -175,9 +175,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             _ => return Err(block),
         };
         let bytes = self.bins.remove(next);
-        let front = self
-            .bins
-            .file_rest(block.release_alias(old).absorb(bytes), size);
+        let span = self.bins.join(block.release_alias(old), bytes);
+        let front = self.bins.file_rest(span, size);
         block.resize(front.size(), request);
         self.counters.on_grow(front.size().get() - old.get());
         Ok(())

@@ -28,6 +28,12 @@ const COUNT: usize = 0x80;
 /// The bits of a word's last byte in memory, in a word that is read as little-endian.
 const LAST_BYTE: u32 = usize::BITS - 8;
 
+/// Whether a payload can have so many bytes of slack, of more than one.
+#[inline(always)]
+fn can_be_slack(bytes: usize, payload: usize) -> bool {
+    (2..=MOST).contains(&bytes) && bytes <= payload
+}
+
 /// The slack's class.
 #[inline(always)]
 const fn class(bytes: usize) -> Slack {
@@ -103,7 +109,7 @@ impl Block {
                 // SAFETY: B2: the payload's last byte, which is the slack's.
                 let last = unsafe { word::<u8>(self.payload(), end - 1).read() };
                 let bytes = usize::from(last) ^ COUNT;
-                Some(bytes).filter(|bytes| (2..=MOST).contains(bytes))
+                Some(bytes).filter(|&bytes| can_be_slack(bytes, end))
             }
         }
     }
@@ -144,7 +150,7 @@ impl Block {
 #[inline(never)]
 fn words_are_intact(payload: NonNull<u8>, size: BlockSize, pattern: usize) -> bool {
     let bytes = usize::from_le(read_partly(payload, size, WORD)) >> LAST_BYTE ^ COUNT;
-    if !(2..=MOST).contains(&bytes) {
+    if !can_be_slack(bytes, size.payload()) {
         return false;
     }
     let last = last_word(pattern, bytes);

@@ -39,6 +39,8 @@ mod sharing;
 mod slabs;
 #[cfg(feature = "stats")]
 mod statistics;
+#[cfg(feature = "hardened")]
+mod steps;
 #[cfg(target_os = "linux")]
 mod untrusted;
 #[cfg(target_os = "linux")]
