@@ -11,6 +11,7 @@ use crate::misuse::Operation;
 use crate::pool::{Plan, Pool, POOL_OVERHEAD};
 use crate::seal::{Request, Site};
 use crate::size::{BlockSize, GRANULARITY};
+use crate::watch;
 use crate::Tlsf;
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -69,6 +70,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     pub(crate) unsafe fn deallocate_compactly(&mut self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
         let (block, header) = unsafe { self.checked_block(ptr, Site::of(Operation::Deallocate)) };
+        watch::freed(block.payload(), block.usable(header));
         let size = header.size();
         self.counters.on_deallocate(size.get());
         self.free_compactly(block, size);

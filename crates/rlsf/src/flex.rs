@@ -102,6 +102,8 @@ impl<S: FlexSource, FL, SL, const FLLEN: usize, const SLLEN: usize> Drop
     for FlexTlsf<S, FL, SL, FLLEN, SLLEN>
 {
     fn drop(&mut self) {
+        #[cfg(any(feature = "asan", feature = "valgrind"))]
+        self.heap.open_pools();
         if self.source.supports_dealloc() {
             give_back(&mut self.regions, &mut self.source);
         }

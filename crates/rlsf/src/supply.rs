@@ -262,6 +262,7 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
             }
             self.counters.on_pool_removal(next.bytes());
             self.pools.remove(next);
+            next.open();
             self.bins.cursor.on_remove(next.address());
         }
         Ok(())

@@ -19,6 +19,8 @@ mod child;
 mod corruption;
 mod exact;
 mod examples;
+#[cfg(feature = "fill")]
+mod fills;
 mod flex;
 #[cfg(target_os = "linux")]
 mod global;

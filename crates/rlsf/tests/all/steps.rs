@@ -10,6 +10,9 @@ type Heap<'pool> = Tlsf<'pool, usize, usize, 12, 16>;
 
 const BINS: usize = 12 * 16;
 
+/// The bytes of a pool.
+const HALF: usize = 480 + OVERHEAD;
+
 /// The steps of a round: the start, blocks, pools' ends, bins, and the end.
 fn steps_of(heap: &Heap<'_>) -> usize {
     1 + heap.blocks().count() + heap.pools().count() + BINS + 1
@@ -26,11 +29,10 @@ fn round(heap: &mut Heap<'_>, budget: usize) -> Result<usize, Violation> {
 
 /// A heap of two pools with blocks of every kind in both.
 fn scene(arena: &Arena) -> Heap<'_> {
-    let half = arena.whole().len() / 2;
     let mut heap = Heap::new();
-    for start in [half, 0] {
+    for start in [HALF, 0] {
         // SAFETY: the arena outlives the heap.
-        unsafe { heap.insert_free_block_ptr(arena.region(start, half)) }.unwrap();
+        unsafe { heap.insert_free_block_ptr(arena.region(start, HALF)) }.unwrap();
         let blocks = [16, 40, 21, 40, 39, 40, 7].map(|size| take(&mut heap, size));
         for index in [1, 3, 5] {
             free(&mut heap, blocks[index]);
@@ -41,7 +43,7 @@ fn scene(arena: &Arena) -> Heap<'_> {
 }
 
 fn arena() -> Arena {
-    Arena::new(2 * (480 + OVERHEAD), 0)
+    Arena::new(2 * HALF, 0)
 }
 
 #[test]
@@ -75,7 +77,7 @@ fn whatever_is_damaged_in_a_pool_is_met_in_the_next_round() {
     let mut heap = scene(&arena);
     let start = arena.whole().cast::<u8>().as_ptr();
     let mut damages = 0;
-    for offset in 0..arena.whole().len() {
+    for offset in 0..2 * HALF {
         let place = start.wrapping_add(offset);
         for bit in 0..8 {
             // SAFETY: a byte of the arena.
