@@ -142,6 +142,48 @@ pub struct Report {
     pub location: Option<&'static Location<'static>>,
 }
 
+impl Report {
+    /// A report of what a layer above has met: the words around the pointer are not told.
+    ///
+    /// ```
+    /// # use core::ptr::NonNull;
+    /// use rlsf::{Misuse, Operation, Report};
+    /// # let pointer = NonNull::<u8>::dangling();
+    /// let report = Report::new(Misuse::Links, Operation::Allocate, pointer);
+    /// assert!(report.to_string().starts_with("rlsf: a free block is overwritten"));
+    /// ```
+    #[must_use]
+    pub const fn new(misuse: Misuse, operation: Operation, pointer: NonNull<u8>) -> Self {
+        Self {
+            misuse,
+            operation,
+            pointer,
+            header: None,
+            next_header: None,
+            location: None,
+        }
+    }
+
+    /// Calls the handler, if there is one; see [`set_misuse_handler`].
+    ///
+    /// ```
+    /// # use core::ptr::NonNull;
+    /// # use rlsf::{Misuse, Operation, Report};
+    /// # let pointer = NonNull::<u8>::dangling();
+    /// rlsf::set_misuse_handler(Some(|report| assert_eq!(report.misuse, Misuse::Links)));
+    /// Report::new(Misuse::Links, Operation::Allocate, pointer).tell();
+    /// ```
+    pub fn tell(&self) {
+        let handler = HANDLER.load(Ordering::Relaxed);
+        // SAFETY: null or what was stored: a pointer to a function has the size of one to data
+        // on every target that has these atomics, and null is `None`.
+        let handler = unsafe { mem::transmute::<*mut (), Option<MisuseHandler>>(handler) };
+        if let Some(handler) = handler {
+            handler(self);
+        }
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (misuse, operation) = (self.misuse, self.operation);
@@ -187,12 +229,6 @@ pub fn set_misuse_handler(handler: Option<MisuseHandler>) {
 #[cold]
 #[inline(never)]
 pub(crate) fn refuse(report: &Report) -> ! {
-    let handler = HANDLER.load(Ordering::Relaxed);
-    // SAFETY: null or what was stored: a pointer to a function has the size of one to data
-    // on every target that has these atomics, and null is `None`.
-    let handler = unsafe { mem::transmute::<*mut (), Option<MisuseHandler>>(handler) };
-    if let Some(handler) = handler {
-        handler(report);
-    }
+    report.tell();
     panic!("{report}")
 }

@@ -27,6 +27,7 @@ Examples:
   rlsf run --stats -- git gc                   and its figures afterwards
   rlsf run --stats-file out.jsonl -- make      a line of JSON from every process
   rlsf run --reserve 64M --lock-memory -- ./synth   no page fault within 64 MiB
+  rlsf run --hardened -- ./service             ends at the first misuse of its memory
   rlsf run --fail-at 100 -- sqlite3 my.db .schema   without memory at the 100th request
 
 The library takes the place of malloc and its family in the command and in all that it
@@ -142,6 +143,9 @@ pub(crate) struct RunOptions {
     /// Keep the heap's pages in memory (mlock); the system limits how many
     #[arg(long)]
     pub(crate) lock_memory: bool,
+    /// Use the library that also finds what is written behind a block, and to a free one
+    #[arg(long)]
+    pub(crate) hardened: bool,
     /// What is to fail.
     #[command(flatten)]
     pub(crate) faults: FaultOptions,

@@ -7,6 +7,7 @@ mod small;
 mod validate;
 
 use crate::class::{Class, CLASSES};
+use crate::disguise;
 use crate::heaps;
 use crate::intake::Intake;
 use crate::link::Inbox;
@@ -90,6 +91,7 @@ impl HeapRef {
     /// Makes a heap without segments; `None` without memory for it.
     #[cold]
     pub(crate) fn new() -> Option<Self> {
+        disguise::settle();
         let heap = SUPPLY.allocate(Layout::new::<Heap>())?.cast::<Heap>();
         let own = Own {
             current: [const { Cell::new(None) }; CLASSES],

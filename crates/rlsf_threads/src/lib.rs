@@ -25,6 +25,7 @@
 //! - `os` (default): [`ThreadedTlsf`], for Linux on x86-64. Without it the crate is for any
 //!   target that has an atomic swap of pointers.
 //! - `stats` (default): counters in O(1).
+//! - `hardened`: the checked operations find what is written behind a block, and to a free one.
 //!
 //! # Reading order
 //!
@@ -37,6 +38,11 @@
 mod class;
 #[cfg(feature = "os")]
 mod current;
+#[cfg(feature = "hardened")]
+mod damage;
+#[cfg_attr(not(feature = "hardened"), path = "disguise/plain.rs")]
+#[cfg_attr(feature = "hardened", path = "disguise/keyed.rs")]
+mod disguise;
 #[cfg(feature = "os")]
 mod heap;
 #[cfg(feature = "os")]
@@ -52,6 +58,8 @@ mod orphans;
 mod per_core;
 #[cfg(feature = "os")]
 mod places;
+#[cfg(feature = "hardened")]
+mod secret;
 #[cfg(feature = "os")]
 mod segment;
 #[cfg(feature = "os")]

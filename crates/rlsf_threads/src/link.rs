@@ -6,10 +6,11 @@
 //!              swaps it in, then links it          link for ever
 //! ```
 
+use crate::disguise;
 use crate::sync::{maker, one_for_all, AtomicPtr, Ordering};
 use core::ptr::{null_mut, NonNull};
 
-/// What stands in the first word of a free block: the next one.
+/// What stands in the first word of a free block: the next one, as it is or disguised.
 #[derive(Debug)]
 #[repr(transparent)]
 pub(crate) struct Link(AtomicPtr<Link>);
@@ -86,7 +87,9 @@ impl Chain {
     #[inline(always)]
     fn next(&self) -> Option<NonNull<Link>> {
         // SAFETY: K1. What was written to the block before it was linked is seen.
-        NonNull::new(unsafe { self.0.as_ref() }.0.load(Ordering::Acquire))
+        let next = unsafe { self.0.as_ref() }.0.load(Ordering::Acquire);
+        let next = NonNull::new(next)?;
+        NonNull::new(disguise::show(self.0.as_ptr(), next.as_ptr()))
     }
 
     /// Takes the first block; `None` at the end, or where the next link is not written yet.
@@ -104,8 +107,9 @@ impl Chain {
     /// K1: the block has room for a link, and nobody uses it.
     #[inline(always)]
     pub(crate) unsafe fn push(&mut self, block: NonNull<Link>) {
+        let next = disguise::hide(block.as_ptr(), self.0.as_ptr());
         // SAFETY: the caller's promise.
-        unsafe { block.write(Link(AtomicPtr::new(self.0.as_ptr()))) };
+        unsafe { block.write(Link(AtomicPtr::new(next))) };
         self.0 = block;
     }
 }
@@ -131,8 +135,9 @@ impl Inbox {
         // SAFETY: the caller's promise.
         unsafe { block.write(Link::unwritten()) };
         let before = self.0.swap(block.as_ptr(), Ordering::Release);
+        let hidden = disguise::hide(block.as_ptr(), before);
         // SAFETY: the block stays until its link is written: nobody takes it before.
-        unsafe { block.as_ref() }.0.store(before, Ordering::Release);
+        unsafe { block.as_ref() }.0.store(hidden, Ordering::Release);
     }
 
     /// What is in it; nobody else adds or takes meanwhile.

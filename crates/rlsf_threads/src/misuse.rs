@@ -1,33 +1,26 @@
 //! Pointers of programs that are not trusted to hand in what they were given.
 //!
-//! A free block of a slab has in its second word a mark made of its address, which `allocate`
-//! removes: a block that is freed twice is found as long as it has not been used again.
+//! `plain` has the blocks as they are; with the feature `hardened`, `guarded` has a canary behind each,
+//! which `tail` writes and looks at.
+
+#[cfg_attr(not(feature = "hardened"), path = "misuse/plain.rs")]
+#[cfg_attr(feature = "hardened", path = "misuse/guarded.rs")]
+mod form;
 
 use crate::current;
 use crate::map;
 use crate::segment::{SegmentRef, STRIDE};
 use crate::slab::SlabRef;
-use crate::supply;
-use crate::threaded::{self, ThreadedTlsf};
+use crate::threaded::ThreadedTlsf;
 use core::alloc::Layout;
-use core::mem::size_of;
 use core::ptr::NonNull;
 use rlsf::Misuse;
-
-/// What marks are made with: any number that programs do not come upon.
-const MARK: usize = 0x5bd1_e995_9e37_79b9;
 
 /// The second word of a block, which every block of C's alignment has.
 #[inline(always)]
 fn mark_of(block: NonNull<u8>) -> NonNull<usize> {
     // SAFETY: within the block.
     unsafe { block.cast::<usize>().add(1) }
-}
-
-/// What a free block has there.
-#[inline(always)]
-fn mark(block: NonNull<u8>) -> usize {
-    block.as_ptr() as usize ^ MARK
 }
 
 /// What lies at a pointer.
@@ -70,18 +63,10 @@ fn find_small(ptr: NonNull<u8>) -> Result<Found, Misuse> {
         });
     }
     // SAFETY: a block of the slab, in use or not, has two words.
-    if unsafe { mark_of(ptr).read() } == mark(ptr) {
+    if unsafe { mark_of(ptr).read() } == form::mark(ptr) {
         return Err(Misuse::Free);
     }
     Ok(Found::Small(slab))
-}
-
-#[inline(never)]
-fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
-    let block = threaded::allocate_otherwise(layout)?;
-    // SAFETY: a new block of two words at the least.
-    unsafe { mark_of(block).write(0) };
-    Some(block)
 }
 
 impl ThreadedTlsf {
@@ -98,13 +83,7 @@ impl ThreadedTlsf {
     #[inline(always)]
     #[must_use]
     pub fn allocate_checked(&self, layout: Layout) -> Option<NonNull<u8>> {
-        let layout = layout.align_to(16).ok()?;
-        if let Some(block) = threaded::allocate_quickly(layout) {
-            // SAFETY: a new block of two words at the least.
-            unsafe { mark_of(block).write(0) };
-            return Some(block);
-        }
-        allocate_otherwise(layout)
+        form::allocate(layout)
     }
 
     /// The same, and the block is zero; a large one is not touched for that.
@@ -118,12 +97,7 @@ impl ThreadedTlsf {
     /// ```
     #[must_use]
     pub fn allocate_zeroed_checked(&self, layout: Layout) -> Option<NonNull<u8>> {
-        let block = threaded::allocate_zeroed(layout.align_to(16).ok()?)?;
-        if layout.size() < 2 * size_of::<usize>() {
-            // SAFETY: a new block of two words at the least.
-            unsafe { mark_of(block).write(0) };
-        }
-        Some(block)
+        form::allocate_zeroed(layout)
     }
 
     /// Frees a block that [`allocate_checked`](Self::allocate_checked) gave, if there is one.
@@ -150,22 +124,12 @@ impl ThreadedTlsf {
     /// If there is a block, nobody uses it any more.
     #[inline(always)]
     pub unsafe fn deallocate_checked(&self, ptr: NonNull<u8>) -> Result<(), Misuse> {
-        match find(ptr)? {
-            Found::Small(_) => {
-                // SAFETY: a block of two words.
-                unsafe { mark_of(ptr).write(mark(ptr)) };
-                // SAFETY: the caller's promise.
-                unsafe { threaded::deallocate_small(ptr) };
-            }
-            // SAFETY: the caller's promise.
-            Found::Middle => unsafe { threaded::deallocate_middle(ptr) },
-            // SAFETY: the caller's promise.
-            Found::Large => unsafe { supply::deallocate_checked(ptr) }?,
-        }
-        Ok(())
+        // SAFETY: the caller's promise.
+        unsafe { form::deallocate(ptr) }
     }
 
-    /// The bytes that a block may use, if there is one.
+    /// The bytes that a block may use, if there is one; with the feature `hardened` these are the
+    /// bytes that were asked for.
     ///
     /// ```
     /// # use core::alloc::Layout;
@@ -179,12 +143,7 @@ impl ThreadedTlsf {
     ///
     /// As for [`deallocate_checked`](Self::deallocate_checked).
     pub fn usable_size_checked(&self, ptr: NonNull<u8>) -> Result<usize, Misuse> {
-        match find(ptr)? {
-            Found::Small(slab) => Ok(slab.class().bytes()),
-            // SAFETY: a block in use.
-            Found::Middle => Ok(unsafe { threaded::usable_size(ptr) }),
-            Found::Large => supply::SUPPLY.usable_size_checked(ptr),
-        }
+        form::usable_size(ptr)
     }
 
     /// Resizes a block, if there is one; `None` if there is no memory, and then the block is
@@ -211,11 +170,8 @@ impl ThreadedTlsf {
         layout: Layout,
     ) -> Result<Option<NonNull<u8>>, Misuse> {
         let usable = self.usable_size_checked(ptr)?;
-        let Ok(layout) = layout.align_to(16) else {
-            return Ok(None);
-        };
         // SAFETY: a block in use, and the caller's promise.
-        if let Some(resized) = unsafe { threaded::resize(ptr, layout) } {
+        if let Some(resized) = unsafe { form::resize(ptr, layout) } {
             return Ok(Some(resized));
         }
         let Some(target) = self.allocate_checked(layout) else {

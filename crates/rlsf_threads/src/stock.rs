@@ -12,6 +12,7 @@
 //! is when the link is in the queue, and until the owner has taken it out there, it still counts
 //! the first block as one in use. So a slab with no block in use is in nobody's hand.
 
+use crate::disguise;
 use crate::intake::Slot;
 use crate::link::{Chain, Inbox, Link};
 use crate::sync::{AtomicUsize, Ordering};
@@ -110,6 +111,9 @@ impl Stock {
     #[inline(always)]
     pub(crate) fn pop(&self) -> Option<NonNull<Link>> {
         let block = self.free().pop()?;
+        if !self.free().is_empty() {
+            disguise::check_near(block, self.free().first());
+        }
         self.count_in();
         Some(block)
     }

@@ -49,6 +49,11 @@ const fn is_middle(layout: Layout) -> bool {
     layout.size() <= LARGEST && layout.align() <= slab::STEP
 }
 
+/// Whether a request is served by the supply.
+pub(crate) const fn is_large(layout: Layout) -> bool {
+    !Class::serves(layout) && !is_middle(layout)
+}
+
 /// The thread's heap, made if there is none.
 fn heap() -> Option<HeapRef> {
     current::get().or_else(current::begin)
@@ -217,7 +222,7 @@ unsafe fn reallocate(block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> 
 }
 
 pub(crate) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
-    if !Class::serves(layout) && !is_middle(layout) {
+    if is_large(layout) {
         return supply::allocate_zeroed(layout);
     }
     let block = allocate(layout)?;

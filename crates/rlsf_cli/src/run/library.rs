@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The library's file, as cargo names it.
-const NAME: &str = "librlsf_override.so";
+pub(super) const PLAIN: &str = "librlsf_override.so";
+
+/// The same of the library that checks more.
+pub(super) const HARDENED: &str = "librlsf_override_hardened.so";
 
 /// Where it may be, seen from the program's folder: as cargo builds it, and installed.
 const PLACES: [&str; 4] = ["", "deps", "../lib", "../lib/rlsf"];
@@ -20,26 +23,26 @@ pub(super) struct Library {
 }
 
 impl Library {
-    /// Looks for the library beside this program.
+    /// Looks for the library of this name beside this program.
     ///
     /// # Errors
     ///
     /// It is in none of the places.
-    pub(super) fn find() -> Result<Self, Error> {
+    pub(super) fn find(name: &str) -> Result<Self, Error> {
         let program = env::current_exe()
             .map_err(|error| Error::Run(format!("the path of this program: {error}")))?;
         let folder = program.parent().unwrap_or(Path::new("/"));
-        Self::beside(folder).ok_or_else(|| {
+        Self::beside(folder, name).ok_or_else(|| {
             Error::Run(format!(
-                "{NAME} is neither in {} nor in deps/ or ../lib/ of it; \
+                "{name} is neither in {} nor in deps/ or ../lib/ of it; \
                  `cargo build --release` in rlsf's sources makes both",
                 folder.display()
             ))
         })
     }
 
-    fn beside(folder: &Path) -> Option<Self> {
-        let paths = PLACES.map(|place| folder.join(place).join(NAME));
+    fn beside(folder: &Path, name: &str) -> Option<Self> {
+        let paths = PLACES.map(|place| folder.join(place).join(name));
         let path = paths.into_iter().find(|path| path.is_file())?;
         let path = path.canonicalize().ok()?;
         Some(Self { path })
@@ -71,7 +74,7 @@ impl Library {
                 self.path.display()
             )));
         }
-        let name = name.unwrap_or(OsStr::new(NAME));
+        let name = name.unwrap_or(OsStr::new(PLAIN));
         command.env("LD_PRELOAD", before("LD_PRELOAD", name));
         command.env("LD_LIBRARY_PATH", before("LD_LIBRARY_PATH", folder));
         Ok(())

@@ -25,7 +25,7 @@ pub(crate) use trace::record;
 
 use crate::args::RunOptions;
 use crate::error::Error;
-use library::Library;
+use library::{Library, HARDENED, PLAIN};
 use reach::Reach;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -41,7 +41,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Error> {
         .command
         .split_first()
         .ok_or_else(|| Error::Input("run: a command is missing (see rlsf run --help)".into()))?;
-    let library = Library::find()?;
+    let library = Library::find(if options.hardened { HARDENED } else { PLAIN })?;
     let records = settings::Records::prepare(options)?;
     let mut command = Command::new(program);
     command.args(arguments);

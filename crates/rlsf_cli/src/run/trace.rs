@@ -4,7 +4,7 @@
 //! here, when it has ended. That costs the program little more than a store, and takes no
 //! memory from its heap.
 
-use super::library::Library;
+use super::library::{Library, PLAIN};
 use super::reach::Reach;
 use super::{cannot_start, watch};
 use crate::args::RecordOptions;
@@ -33,7 +33,7 @@ pub(crate) fn record(options: &RecordOptions) -> Result<ExitCode, Error> {
         Error::Input("record: a command is missing (see rlsf record --help)".into())
     })?;
     let output = options.output.clone().unwrap_or_else(|| named(program));
-    let library = Library::find()?;
+    let library = Library::find(PLAIN)?;
     let recording = prepare(&output)?;
     let mut command = Command::new(program);
     command.args(arguments);

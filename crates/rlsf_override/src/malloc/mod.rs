@@ -24,6 +24,9 @@ mod errno;
 #[cfg(target_os = "linux")]
 mod exit;
 mod faults;
+#[cfg_attr(not(feature = "hardened"), path = "form/plain.rs")]
+#[cfg_attr(feature = "hardened", path = "form/hardened.rs")]
+mod form;
 #[cfg(target_env = "gnu")]
 mod glibc;
 mod heap;

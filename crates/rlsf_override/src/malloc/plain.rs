@@ -2,6 +2,7 @@
 
 use super::counters::Kind;
 use super::errno::no_memory;
+use super::form;
 use super::heap::{allocate, allocate_zeroed, release, resize, ANY};
 use core::ptr::{null_mut, NonNull};
 use libc::{c_void, size_t};
@@ -79,13 +80,14 @@ pub(crate) unsafe extern "C" fn free(ptr: *mut c_void) {
     unsafe { release(Kind::Free, ptr) };
 }
 
-/// Frees a block of `malloc` with the size that was asked for.
+/// Frees a block of `malloc` with the size that was asked for, which the hardened library compares.
 ///
 /// # Safety
 ///
 /// As for [`free`].
 #[no_mangle]
-pub(crate) unsafe extern "C" fn free_sized(ptr: *mut c_void, _size: size_t) {
+pub(crate) unsafe extern "C" fn free_sized(ptr: *mut c_void, size: size_t) {
+    form::check_size("free_sized", ptr, size);
     // SAFETY: the caller's promise.
     unsafe { release(Kind::Free, ptr) };
 }
@@ -99,8 +101,9 @@ pub(crate) unsafe extern "C" fn free_sized(ptr: *mut c_void, _size: size_t) {
 pub(crate) unsafe extern "C" fn free_aligned_sized(
     ptr: *mut c_void,
     _alignment: size_t,
-    _size: size_t,
+    size: size_t,
 ) {
+    form::check_size("free_aligned_sized", ptr, size);
     // SAFETY: the caller's promise.
     unsafe { release(Kind::Free, ptr) };
 }

@@ -3,7 +3,7 @@
 use super::heap::HEAP;
 use super::message::say;
 use super::settings::Settings;
-use super::{counters, faults, observe, recorder, report};
+use super::{counters, faults, form, observe, recorder, report};
 use libc::{c_char, c_int};
 
 /// A function that the C library calls before `main`.
@@ -17,6 +17,7 @@ pub(super) unsafe extern "C" fn start(
     names: *const *const c_char,
     environment: *const *const c_char,
 ) {
+    form::begin();
     HEAP.settle();
     // SAFETY: it reads a constant of the process.
     if unsafe { libc::getauxval(libc::AT_SECURE) } != 0 {

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used)] // a test's way to fail
 #![allow(clippy::inline_always)] // as in the crate whose files these are
 
+#[path = "../../src/disguise/plain.rs"]
+#[allow(dead_code)] // as below
+mod disguise;
 #[path = "../../src/intake.rs"]
 #[allow(dead_code)] // `rlsf_threads` uses all of it
 mod intake;

@@ -1,5 +1,6 @@
 //! One core's heap, and the inbox for what others free of it.
 
+use crate::disguise;
 use crate::intake::Intake;
 use crate::link::Inbox;
 use core::cell::UnsafeCell;
@@ -56,6 +57,7 @@ impl<T> CoreHeap<T> {
 
     /// Notes where the memory is. Whoever gets a block later sees it by that.
     pub(super) fn note(&self, memory: Range<*const MaybeUninit<u8>>) {
+        disguise::settle();
         self.start.store(memory.start as usize, Relaxed);
         self.end.store(memory.end as usize, Relaxed);
     }

@@ -1,0 +1,46 @@
+//! Links as they stand in free blocks: disguised by a number that only their place and the process's
+//! secret tell, so that what anybody else writes there is no link.
+
+use crate::damage;
+use crate::places;
+use crate::secret;
+use core::ptr::NonNull;
+use rlsf::{Misuse, Operation};
+
+/// The bits of a pointer of a process.
+const POINTER_BITS: u32 = 47;
+
+pub(crate) use secret::settle;
+
+/// What stands at `place` for a pointer that leads to `next`.
+#[inline(always)]
+pub(crate) fn hide<T>(place: *const T, next: *mut T) -> *mut T {
+    next.map_addr(|next| next ^ secret::of(place))
+}
+
+/// The pointer for which `hidden` stands at `place`. What is none ends the program: of 2^17 other
+/// words one is taken for a pointer.
+#[inline(always)]
+pub(crate) fn show<T>(place: *const T, hidden: *mut T) -> *mut T {
+    let next = hidden.map_addr(|hidden| hidden ^ secret::of(place));
+    if next.addr() >> POINTER_BITS != 0 {
+        refuse(place.cast());
+    }
+    next
+}
+
+/// Ends the program unless the block that follows a slab's free one lies in the same slab.
+#[inline(always)]
+pub(crate) fn check_near<T>(block: NonNull<T>, next: NonNull<T>) {
+    if (block.addr().get() ^ next.addr().get()) >= places::SLAB {
+        refuse(block.as_ptr().cast());
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn refuse(place: *const u8) -> ! {
+    // SAFETY: the place of a link.
+    let place = unsafe { NonNull::new_unchecked(place.cast_mut()) };
+    damage::report(place, Misuse::Links, Operation::Allocate)
+}

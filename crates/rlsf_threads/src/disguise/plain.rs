@@ -1,0 +1,23 @@
+//! Links as they stand in free blocks: as they are.
+
+use core::ptr::NonNull;
+
+/// What is done before the first link is written.
+#[inline(always)]
+pub(crate) fn settle() {}
+
+/// What stands at `place` for a pointer that leads to `next`.
+#[inline(always)]
+pub(crate) fn hide<T>(_place: *const T, next: *mut T) -> *mut T {
+    next
+}
+
+/// The pointer for which `hidden` stands at `place`.
+#[inline(always)]
+pub(crate) fn show<T>(_place: *const T, hidden: *mut T) -> *mut T {
+    hidden
+}
+
+/// Whether one follows the other is not looked at.
+#[inline(always)]
+pub(crate) fn check_near<T>(_block: NonNull<T>, _next: NonNull<T>) {}

@@ -1,0 +1,184 @@
+//! Blocks with a tail. A free block of a slab has in its second word a number that only its place and
+//! the process's secret tell; nobody writes to either while it is free.
+
+mod tail;
+
+use super::{find, mark_of, Found};
+use crate::class::Class;
+use crate::damage;
+use crate::disguise;
+use crate::secret;
+use crate::segment::SegmentRef;
+use crate::supply::{self, SUPPLY};
+use crate::threaded;
+use core::alloc::Layout;
+use core::ptr::NonNull;
+use rlsf::{Misuse, Operation};
+
+/// What a free block has in its second word.
+#[inline(always)]
+pub(super) fn mark(block: NonNull<u8>) -> usize {
+    secret::of(block.as_ptr())
+}
+
+/// What is asked of the heap for a layout: a byte more, for the tail.
+#[inline(always)]
+fn with_tail(layout: Layout) -> Option<Layout> {
+    let size = layout.size().checked_add(tail::LEAST)?;
+    Layout::from_size_align(size, layout.align().max(16)).ok()
+}
+
+/// Allocates a block.
+#[inline(always)]
+pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+    let whole = with_tail(layout)?;
+    let Some((class, block)) = quickly(whole) else {
+        return allocate_otherwise(layout.size(), whole);
+    };
+    // SAFETY: a new block of two words at the least.
+    if unsafe { mark_of(block).read() } != mark(block) {
+        refuse(block);
+    }
+    // SAFETY: a new block of two words at the least.
+    unsafe { mark_of(block).write(0) };
+    // SAFETY: a new block of so many bytes, which are more than the request's.
+    unsafe { tail::seal(block, class.bytes(), layout.size()) };
+    Some(block)
+}
+
+/// A block that its thread has freed before.
+#[inline(always)]
+fn quickly(whole: Layout) -> Option<(Class, NonNull<u8>)> {
+    Some((Class::of(whole)?, threaded::allocate_quickly(whole)?))
+}
+
+/// Ends a program that has written to a free block.
+#[cold]
+#[inline(never)]
+fn refuse(block: NonNull<u8>) -> ! {
+    damage::report(block, Misuse::Links, Operation::Allocate)
+}
+
+#[inline(never)]
+fn allocate_otherwise(size: usize, whole: Layout) -> Option<NonNull<u8>> {
+    disguise::settle();
+    let block = threaded::allocate_otherwise(whole)?;
+    // SAFETY: a new block.
+    unsafe { seal_new(block, size) };
+    Some(block)
+}
+
+/// Seals a block, a part of whose bytes may be sealed already.
+///
+/// # Safety
+///
+/// A block in use, of more than `size` bytes.
+unsafe fn seal(block: NonNull<u8>, size: usize) {
+    // SAFETY: the caller's promise.
+    let usable = unsafe { threaded::usable_size(block) };
+    // SAFETY: the caller's promise.
+    unsafe { tail::seal(block, usable, size) };
+}
+
+/// Seals a new block, and takes the mark away that it may have.
+///
+/// # Safety
+///
+/// As for [`seal`].
+unsafe fn seal_new(block: NonNull<u8>, size: usize) {
+    // SAFETY: a new block of two words at the least.
+    unsafe { mark_of(block).write(0) };
+    // SAFETY: the caller's promise.
+    unsafe { seal(block, size) };
+}
+
+/// Allocates a block that is zero; a large one is not touched for that.
+pub(super) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
+    let whole = with_tail(layout)?;
+    if threaded::is_large(whole) {
+        disguise::settle();
+        let block = supply::allocate_zeroed(whole)?;
+        // SAFETY: a new block.
+        unsafe { seal(block, layout.size()) };
+        return Some(block);
+    }
+    let block = allocate(layout)?;
+    // SAFETY: a new block of so many bytes.
+    unsafe { block.write_bytes(0, layout.size()) };
+    Some(block)
+}
+
+/// Frees a block.
+///
+/// # Safety
+///
+/// If there is a block, nobody uses it any more.
+#[inline(always)]
+pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
+    let found = find(ptr)?;
+    let usable = bytes_of(&found, ptr)?;
+    // SAFETY: so many bytes of the heap.
+    unsafe { tail::open(ptr, usable) }?;
+    if let Found::Small(_) = found {
+        // SAFETY: a block of two words.
+        unsafe { mark_of(ptr).write(mark(ptr)) };
+        // SAFETY: the caller's promise.
+        unsafe { threaded::deallocate_small(ptr) };
+        return Ok(());
+    }
+    // SAFETY: as above.
+    unsafe { tail::close(ptr, usable) };
+    if let Found::Middle = found {
+        // SAFETY: the caller's promise.
+        unsafe { threaded::deallocate_middle(ptr) };
+        return Ok(());
+    }
+    // SAFETY: the caller's promise.
+    unsafe { supply::deallocate_checked(ptr) }
+}
+
+/// The bytes of what was found, which all are the heap's.
+#[inline(always)]
+fn bytes_of(found: &Found, ptr: NonNull<u8>) -> Result<usize, Misuse> {
+    match found {
+        Found::Small(slab) => Ok(slab.class().bytes()),
+        Found::Middle => bytes_of_middle(ptr),
+        Found::Large => SUPPLY.usable_size_checked(ptr),
+    }
+}
+
+/// The bytes of a block of a segment. The header of another thread's may be anything.
+fn bytes_of_middle(ptr: NonNull<u8>) -> Result<usize, Misuse> {
+    // SAFETY: the word before lies in the segment.
+    let bytes = unsafe { threaded::usable_size(ptr) };
+    // SAFETY: the map says so.
+    let pool = unsafe { SegmentRef::around(ptr) }.pool();
+    let end = pool.addr().get() + pool.len();
+    let room = end.saturating_sub(ptr.addr().get());
+    if (tail::LEAST..=room).contains(&bytes) {
+        Ok(bytes)
+    } else {
+        Err(Misuse::Header)
+    }
+}
+
+/// The bytes that were asked for.
+pub(super) fn usable_size(ptr: NonNull<u8>) -> Result<usize, Misuse> {
+    let found = find(ptr)?;
+    let usable = bytes_of(&found, ptr)?;
+    // SAFETY: so many bytes of the heap.
+    unsafe { tail::open(ptr, usable) }
+}
+
+/// Resizes a block where it stands, or within the supply; `None` leaves it as it is.
+///
+/// # Safety
+///
+/// A block in use that nobody else uses.
+pub(super) unsafe fn resize(ptr: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
+    // SAFETY: the caller's promise.
+    let resized = unsafe { threaded::resize(ptr, with_tail(layout)?) }?;
+    // SAFETY: a block of a byte more than the layout's at the least.
+    unsafe { seal(resized, layout.size()) };
+    Some(resized)
+}

@@ -1,0 +1,93 @@
+//! Blocks as they are, and in a free block of a slab a mark in the second word, made of its address,
+//! which `allocate` removes: a block that is freed twice is found as long as it has not been used
+//! again.
+
+use super::{find, mark_of, Found};
+use crate::supply;
+use crate::threaded;
+use core::alloc::Layout;
+use core::mem::size_of;
+use core::ptr::NonNull;
+use rlsf::Misuse;
+
+/// What marks are made with: any number that programs do not come upon.
+const MARK: usize = 0x5bd1_e995_9e37_79b9;
+
+/// What a free block has in its second word.
+#[inline(always)]
+pub(super) fn mark(block: NonNull<u8>) -> usize {
+    block.as_ptr() as usize ^ MARK
+}
+
+#[inline(never)]
+fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
+    let block = threaded::allocate_otherwise(layout)?;
+    // SAFETY: a new block of two words at the least.
+    unsafe { mark_of(block).write(0) };
+    Some(block)
+}
+
+/// Allocates a block.
+#[inline(always)]
+pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+    let layout = layout.align_to(16).ok()?;
+    if let Some(block) = threaded::allocate_quickly(layout) {
+        // SAFETY: a new block of two words at the least.
+        unsafe { mark_of(block).write(0) };
+        return Some(block);
+    }
+    allocate_otherwise(layout)
+}
+
+/// Allocates a block that is zero.
+#[inline(always)]
+pub(super) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
+    let block = threaded::allocate_zeroed(layout.align_to(16).ok()?)?;
+    if layout.size() < 2 * size_of::<usize>() {
+        // SAFETY: a new block of two words at the least.
+        unsafe { mark_of(block).write(0) };
+    }
+    Some(block)
+}
+
+/// Frees a block.
+///
+/// # Safety
+///
+/// If there is a block, nobody uses it any more.
+#[inline(always)]
+pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
+    match find(ptr)? {
+        Found::Small(_) => {
+            // SAFETY: a block of two words.
+            unsafe { mark_of(ptr).write(mark(ptr)) };
+            // SAFETY: the caller's promise.
+            unsafe { threaded::deallocate_small(ptr) };
+        }
+        // SAFETY: the caller's promise.
+        Found::Middle => unsafe { threaded::deallocate_middle(ptr) },
+        // SAFETY: the caller's promise.
+        Found::Large => unsafe { supply::deallocate_checked(ptr) }?,
+    }
+    Ok(())
+}
+
+/// The bytes of a block.
+pub(super) fn usable_size(ptr: NonNull<u8>) -> Result<usize, Misuse> {
+    match find(ptr)? {
+        Found::Small(slab) => Ok(slab.class().bytes()),
+        // SAFETY: a block in use.
+        Found::Middle => Ok(unsafe { threaded::usable_size(ptr) }),
+        Found::Large => supply::SUPPLY.usable_size_checked(ptr),
+    }
+}
+
+/// Resizes a block where it stands, or within the supply; `None` leaves it as it is.
+///
+/// # Safety
+///
+/// A block in use that nobody else uses.
+pub(super) unsafe fn resize(ptr: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
+    // SAFETY: the caller's promise.
+    unsafe { threaded::resize(ptr, layout.align_to(16).ok()?) }
+}

@@ -1,0 +1,133 @@
+//! What stands behind the bytes that a program asked for, up to the block's end.
+//!
+//! ```text
+//! | the request's bytes | canary |   slack bytes, at random   | canary ^ slack |
+//! | the request's bytes | canary |  | number ^ slack |        | canary ^ LONG  |    127 slack bytes or more
+//! | the request's bytes | canary |                                                none
+//! ```
+//!
+//! The canary is a byte that the block's number tells: never zero, and no letter. What a program
+//! writes just behind its bytes is found, unless it happens to be that very byte: it is one of 128.
+
+use crate::secret;
+use core::mem::size_of;
+use core::ptr::NonNull;
+use rlsf::Misuse;
+
+/// The bytes of the least tail.
+pub(super) const LEAST: usize = 1;
+
+/// The code of a block that was freed: so many bytes of slack have the long form.
+const FREED: usize = 126;
+
+/// The code of the long form.
+const LONG: u8 = 127;
+
+/// The bit of every canary, so that no text has it, nor a zero.
+const HIGH: u8 = 1 << 7;
+
+/// The canary behind a block of a number.
+#[inline(always)]
+fn canary(number: usize) -> u8 {
+    number.to_be_bytes()[0] | HIGH
+}
+
+#[inline(always)]
+fn at(block: NonNull<u8>, place: usize) -> NonNull<u8> {
+    let place = block.as_ptr().wrapping_add(place);
+    // SAFETY: no block reaches the end of the address space.
+    unsafe { NonNull::new_unchecked(place) }
+}
+
+/// Where the long form has its slack.
+fn word(block: NonNull<u8>, usable: usize) -> NonNull<usize> {
+    at(block, usable - 2 * size_of::<usize>()).cast()
+}
+
+/// Writes the tail of a block of `usable` bytes of which `size` are the request's.
+///
+/// # Safety
+///
+/// The block is in use, and has more than `size` bytes.
+#[inline(always)]
+pub(super) unsafe fn seal(block: NonNull<u8>, usable: usize, size: usize) {
+    let number = secret::of(block.as_ptr());
+    let slack = usable - LEAST - size;
+    // SAFETY: the caller's promise.
+    unsafe { at(block, size).write(canary(number)) };
+    let code = match u8::try_from(slack) {
+        Ok(code) if slack < FREED => code,
+        // SAFETY: the caller's promise.
+        _ => unsafe { seal_long(block, usable, slack ^ number) },
+    };
+    // SAFETY: the caller's promise.
+    unsafe { at(block, usable - LEAST).write(canary(number) ^ code) };
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn seal_long(block: NonNull<u8>, usable: usize, slack: usize) -> u8 {
+    // SAFETY: there is more slack than that.
+    unsafe { word(block, usable).write_unaligned(slack) };
+    LONG
+}
+
+/// The bytes of the request; `Err` if what was behind them has changed.
+///
+/// # Safety
+///
+/// So many bytes may be read, and those of a segment or of the supply before them.
+#[inline(always)]
+pub(super) unsafe fn open(block: NonNull<u8>, usable: usize) -> Result<usize, Misuse> {
+    let number = secret::of(block.as_ptr());
+    // SAFETY: the caller's promise.
+    let code = unsafe { at(block, usable - LEAST).read() } ^ canary(number);
+    let mut slack = usize::from(code);
+    if slack >= FREED || slack >= usable {
+        // SAFETY: the caller's promise.
+        slack = unsafe { open_long(block, usable, number, code) }?;
+    }
+    let size = usable - LEAST - slack;
+    // SAFETY: within the block.
+    if unsafe { at(block, size).read() } != canary(number) {
+        return Err(Misuse::Slack);
+    }
+    Ok(size)
+}
+
+/// The slack of the long form.
+#[cold]
+#[inline(never)]
+unsafe fn open_long(
+    block: NonNull<u8>,
+    usable: usize,
+    number: usize,
+    code: u8,
+) -> Result<usize, Misuse> {
+    if usize::from(code) == FREED {
+        return Err(Misuse::Free);
+    }
+    if code != LONG || usable <= FREED {
+        return Err(Misuse::Slack);
+    }
+    // SAFETY: within the block.
+    let slack = unsafe { word(block, usable).read_unaligned() } ^ number;
+    if (FREED..usable).contains(&slack) {
+        Ok(slack)
+    } else {
+        Err(Misuse::Slack)
+    }
+}
+
+/// Notes that the block is freed.
+///
+/// # Safety
+///
+/// The block has so many bytes, and nobody uses it.
+pub(super) unsafe fn close(block: NonNull<u8>, usable: usize) {
+    let number = secret::of(block.as_ptr());
+    #[allow(clippy::cast_possible_truncation)] // it is a code
+    let code = FREED as u8;
+    // SAFETY: the caller's promise.
+    unsafe { at(block, usable - LEAST).write(canary(number) ^ code) };
+}
