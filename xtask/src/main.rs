@@ -2,7 +2,8 @@
 //!
 //! `tidy` reads the sources and the documents, `certify` proves from the machine code what an operation takes
 //! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, `prove` searches
-//! every state of small heaps, `fuzz` makes up programs of operations, and `ci` runs all of them and the rest.
+//! every state of small heaps, `fuzz` makes up programs of operations, `misuse` counts what heaps notice, and `ci`
+//! runs all of them and the rest.
 
 mod certify;
 mod ci;
@@ -11,6 +12,7 @@ mod firmware;
 mod fuzz;
 mod library;
 mod lock;
+mod misuse;
 mod msrv;
 mod process;
 mod program;
@@ -57,6 +59,8 @@ enum Task {
     Prove(prove::Options),
     /// Make up inputs for the fuzz targets, under `AddressSanitizer`
     Fuzz(fuzz::Options),
+    /// Misuse our heap and others, and count what they notice
+    Misuse(misuse::Options),
     /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
     Tsan,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
@@ -100,6 +104,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test32 => test32::run(&workspace),
         Task::Prove(options) => prove::run(&workspace, &options),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
+        Task::Misuse(options) => misuse::run(&workspace, &options),
         Task::Tsan => tsan::run(&workspace),
         Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),

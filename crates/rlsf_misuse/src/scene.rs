@@ -141,7 +141,15 @@ impl Scene {
 
 /// What the blocks are asked for with.
 fn layout(heap: &dyn Heap, case: &Case) -> Layout {
-    let of = |size| Layout::from_size_align(size, case.origin.align());
+    let of = |size: usize| {
+        let align = case.origin.align();
+        let layout = Layout::from_size_align(size, align);
+        // `aligned_alloc` is to be asked for a multiple of its alignment.
+        layout.map(|layout| match case.origin {
+            Origin::Line => layout.pad_to_align(),
+            _ => layout,
+        })
+    };
     let (Ok(layout), true) = (of(case.size.bytes()), case.size.is_snug()) else {
         return of(case.size.bytes()).unwrap_or_else(|_| end(Code::Broken));
     };

@@ -121,7 +121,6 @@ const ROWS: &[Row] = &[
     free("free-inside-aligned", Place::Inside(16)).by(BOTH),
     free("free-inside-word", Place::Inside(8)).by(BOTH),
     free("free-inside-misaligned", Place::Inside(1)).by(BOTH),
-    free("free-middle", Place::Middle),
     free("free-granule-before", Place::Inside(-16)),
     free("free-end", Place::End),
     free("free-inside-behind-copied-header", Place::CopiedHeader),
@@ -142,7 +141,7 @@ const ROWS: &[Row] = &[
         Class::InvalidFree,
         "free-middle",
         Deed::HandIn(Call::Free, Place::Middle),
-        &[Large, Huge],
+        &[Middle, Large, Huge],
     ),
     row(
         Class::InvalidRealloc,
