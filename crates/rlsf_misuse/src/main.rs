@@ -1,7 +1,7 @@
 //! A program that misuses its heap once, and then goes on as if nothing had happened.
 //!
-//! `rlsf-misuse CASE` prints `begin`, commits the case's misuse, prints `done`, uses the heap as programs do, and
-//! prints `end` if nothing has stopped it. Messages of the heap stand between these lines, so that a reader knows
+//! `rlsf-misuse CASE` prints `begin`, commits the case's misuse, prints `done`, does the next operation, prints
+//! `next`, uses the heap as programs do, and prints `end` if nothing has stopped it. Messages of the heap stand between these lines, so that a reader knows
 //! when it noticed. `--control` is the same program without the misuse. `cargo xtask misuse` runs all cases.
 
 mod case;

@@ -6,7 +6,7 @@ use core::ptr::null_mut;
 
 use crate::case::{Case, Origin};
 use crate::heap::Heap;
-use crate::mark::{end, Code};
+use crate::mark::{end, mark, Code};
 use crate::place::Aligned;
 
 /// What blocks are filled with.
@@ -106,17 +106,21 @@ impl Scene {
         self.is_live = false;
     }
 
-    /// The next operations: the block is freed, two of its size are allocated, the neighbours are freed, and
-    /// some more of all sizes come and go.
+    /// The next operations. First the block is freed or, if it is, one of its size is allocated; then there is
+    /// one more of that, the neighbours are freed, and some of all sizes come and go.
     pub(crate) fn go_on(&mut self, honest: bool) {
         if honest {
             self.check(self.before);
             self.check(self.after);
         }
+        let mut blocks = Vec::new();
         if self.is_live {
             self.free_block();
+        } else {
+            blocks = self.more(1);
         }
-        let blocks = self.more(2);
+        mark("next");
+        blocks.extend(self.more(1));
         self.free_before();
         self.free_after();
         for block in blocks {

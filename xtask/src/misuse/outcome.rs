@@ -10,6 +10,8 @@ use anyhow::{bail, ensure, Result};
 pub(super) enum Outcome {
     /// The heap said so, or ended the process, in the misuse itself.
     AtOnce,
+    /// In the next operation: the block is freed or, if it was, one like it is allocated.
+    Next,
     /// In a later operation.
     Later,
     /// The process ran into memory that it does not have.
@@ -24,8 +26,9 @@ pub(super) enum Outcome {
 
 impl Outcome {
     /// All that count, as the tables name them.
-    pub(super) const COUNTED: [(Self, &'static str); 5] = [
+    pub(super) const COUNTED: [(Self, &'static str); 6] = [
         (Self::AtOnce, "at once"),
+        (Self::Next, "next"),
         (Self::Later, "later"),
         (Self::Fault, "fault"),
         (Self::Hung, "hung"),
@@ -40,7 +43,12 @@ impl Outcome {
 
     /// Whether the heap noticed. A fault is none of its doing, unless it keeps pages that cannot be touched.
     pub(super) fn is_caught(self) -> bool {
-        matches!(self, Self::AtOnce | Self::Later)
+        self.is_soon() || self == Self::Later
+    }
+
+    /// Whether it did not take the heap longer than the next operation.
+    pub(super) fn is_soon(self) -> bool {
+        matches!(self, Self::AtOnce | Self::Next)
     }
 }
 
@@ -49,6 +57,7 @@ impl Outcome {
 enum Stage {
     Before,
     Misuse,
+    Next,
     After,
     End,
     Impossible,
@@ -59,7 +68,8 @@ impl Stage {
     fn begun_by(line: &str) -> Option<Self> {
         match line {
             "begin" => Some(Self::Misuse),
-            "done" => Some(Self::After),
+            "done" => Some(Self::Next),
+            "next" => Some(Self::After),
             "end" => Some(Self::End),
             "none" => Some(Self::Impossible),
             _ => None,
@@ -70,6 +80,7 @@ impl Stage {
     fn noticed(self) -> Result<Outcome> {
         match self {
             Self::Misuse => Ok(Outcome::AtOnce),
+            Self::Next => Ok(Outcome::Next),
             Self::After => Ok(Outcome::Later),
             _ => bail!("the heap finds fault where there is none"),
         }
@@ -142,8 +153,10 @@ mod tests {
     #[test]
     fn an_abort_counts_for_the_stage_in_which_it_comes() {
         assert_eq!(outcome(libc::SIGABRT, "begin\n"), Outcome::AtOnce);
-        assert_eq!(outcome(libc::SIGTRAP, "begin\ndone\n"), Outcome::Later);
-        assert_eq!(outcome(1 << 8, "begin\ndone\n"), Outcome::Later);
+        assert_eq!(outcome(libc::SIGTRAP, "begin\ndone\n"), Outcome::Next);
+        let after = "begin\ndone\nnext\n";
+        assert_eq!(outcome(libc::SIGILL, after), Outcome::Later);
+        assert_eq!(outcome(1 << 8, after), Outcome::Later);
     }
 
     #[test]
@@ -152,7 +165,7 @@ mod tests {
         assert_eq!(outcome(0, said), Outcome::AtOnce);
         assert_eq!(
             outcome(libc::SIGSEGV, "begin\ndone\nheap: x\n"),
-            Outcome::Later
+            Outcome::Next
         );
     }
 

@@ -23,7 +23,7 @@ pub(super) fn tables(runs: &[Run]) -> Vec<Table> {
     let heaps = each(runs.iter().map(|run| run.heap));
     let table = |class: &str| {
         let outcomes = Outcome::COUNTED.iter().map(|(_, name)| *name);
-        let columns = outcomes.chain(["missed", "of"]);
+        let columns = outcomes.chain(["soon", "missed", "of"]);
         let mut table = Table::new(class, format!("{class}: cases noticed"), columns);
         for heap in &heaps {
             let runs = runs.iter();
@@ -37,7 +37,8 @@ pub(super) fn tables(runs: &[Run]) -> Vec<Table> {
     classes.into_iter().map(table).collect()
 }
 
-/// How many there are of each outcome, how many are not caught, and all; nothing without a case.
+/// How many there are of each outcome, how many are caught by the next operation, how many are not caught, and
+/// all; nothing without a case.
 fn cells(outcomes: &[Outcome]) -> Option<Vec<Cell>> {
     let count = |is: &dyn Fn(Outcome) -> bool| {
         let counted = outcomes.iter().filter(|it| is(**it));
@@ -45,8 +46,9 @@ fn cells(outcomes: &[Outcome]) -> Option<Vec<Cell>> {
     };
     let each = Outcome::COUNTED.map(|(outcome, _)| count(&|it| it == outcome));
     let possible = count(&|it| it != Outcome::Impossible);
-    let caught: u64 = count(&Outcome::is_caught);
-    let all = each.into_iter().chain([possible - caught, possible]);
+    let missed = possible - count(&Outcome::is_caught);
+    let sums = [count(&Outcome::is_soon), missed, possible];
+    let all = each.into_iter().chain(sums);
     (!outcomes.is_empty()).then(|| all.map(Cell::count).collect())
 }
 
