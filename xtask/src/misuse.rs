@@ -61,8 +61,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.verbose {
         report::print_cases(&runs);
     }
-    let versions = peers::versions(&contestants)?;
-    let mut report = Report::new("misuse", Machine::here(versions));
+    let versions = contestants.iter().filter_map(|it| it.version.clone());
+    let mut report = Report::new("misuse", Machine::here(versions.collect()));
     report.about = format!(
         "{} cases; on every heap, the same programs without the misuse come to their end.",
         report::names(&runs).len()

@@ -127,6 +127,11 @@ impl Scene {
             self.free_if_any(block);
         }
         warm_up(self.heap);
+        // So many that a heap comes to every block that it has of the size.
+        let others = self.more(if self.size() <= FILLED { 256 } else { 4 });
+        for block in others {
+            self.free_if_any(block);
+        }
     }
 
     /// A neighbour has what was written to it.

@@ -179,6 +179,7 @@ const ROWS: &[Row] = &[
     under("underflow-1-same", 1, Value::Same),
     under("underflow-1-ff", 1, Value::Ones),
     under("underflow-8", 8, Value::Same),
+    under("underflow-16", 16, Value::Same),
     header("header-byte-0", 8),
     header("header-byte-1", 7),
     header("header-byte-2", 6),

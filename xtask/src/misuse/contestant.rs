@@ -17,6 +17,8 @@ pub(super) struct Contestant {
     heap: &'static str,
     /// What the loader puts before the C library.
     library: Option<PathBuf>,
+    /// Of what is somebody else's.
+    pub(super) version: Option<String>,
 }
 
 /// Heaps of ours, the hardened ones: what [`OURS`] is held to stands in `bench/ceilings.toml`.
@@ -42,22 +44,29 @@ impl Contestant {
         let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|it| it == name);
         let [plain, hardened] = programs(workspace)?;
         let mut found = Vec::new();
-        for (name, library) in libraries(workspace, is_wanted)? {
+        if is_wanted("glibc") {
+            found.push(Self::new("glibc", &plain, "c"));
+        }
+        for (name, find) in peers::PEERS.into_iter().filter(|(name, _)| is_wanted(name)) {
+            match find(workspace) {
+                Ok(peer) => found.push(Self {
+                    library: Some(peer.library),
+                    version: Some(peer.version),
+                    ..Self::new(name, &plain, "c")
+                }),
+                Err(error) => println!("{name} is left out: {error:#}"),
+            }
+        }
+        if is_wanted("rlsf") {
+            build(workspace, &["--package", "rlsf_override"])?;
             found.push(Self {
-                name,
-                program: plain.clone(),
-                heap: "c",
-                library,
+                library: Some(workspace.cache("release/librlsf_override.so")),
+                ..Self::new("rlsf", &plain, "c")
             });
         }
         for (name, is_hardened, heap) in RUST.into_iter().filter(|(name, ..)| is_wanted(name)) {
             let program = if is_hardened { &hardened } else { &plain };
-            found.push(Self {
-                name,
-                program: program.clone(),
-                heap,
-                library: None,
-            });
+            found.push(Self::new(name, program, heap));
         }
         for name in wanted {
             let is_there = found.iter().any(|it| it.name == name);
@@ -66,9 +75,15 @@ impl Contestant {
         Ok(found)
     }
 
-    /// Whether the heap is the one that is preloaded from a file of this name.
-    pub(super) fn library(&self) -> Option<&Path> {
-        self.library.as_deref()
+    /// A heap of the program's own, or of its C library.
+    fn new(name: &'static str, program: &Path, heap: &'static str) -> Self {
+        Self {
+            name,
+            program: program.to_owned(),
+            heap,
+            library: None,
+            version: None,
+        }
     }
 
     /// A call of the program on the heap. Heaps that can tell but do not by default are asked to.
@@ -91,28 +106,6 @@ impl Contestant {
         let cases = lines.map(|(class, name)| (class.to_owned(), name.to_owned()));
         Ok(cases.collect())
     }
-}
-
-/// The heaps of C, with what is preloaded for them.
-fn libraries(
-    workspace: &Workspace,
-    is_wanted: impl Fn(&str) -> bool,
-) -> Result<Vec<(&'static str, Option<PathBuf>)>> {
-    let mut found = Vec::new();
-    if is_wanted("glibc") {
-        found.push(("glibc", None));
-    }
-    for (name, find) in peers::PEERS.into_iter().filter(|(name, _)| is_wanted(name)) {
-        match find(workspace) {
-            Ok(library) => found.push((name, Some(library))),
-            Err(error) => println!("{name} is left out: {error:#}"),
-        }
-    }
-    if is_wanted("rlsf") {
-        build(workspace, &["--package", "rlsf_override"])?;
-        found.push(("rlsf", Some(workspace.cache("release/librlsf_override.so"))));
-    }
-    Ok(found)
 }
 
 /// The program, plain and with hardened heaps. The latter has a place of its own: what cargo builds in one go has

@@ -1,17 +1,28 @@
 //! Other people's heaps: Debian's, installed or unpacked privately, and one that is built here.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use cargo_metadata::{CargoOpt, MetadataCommand};
 use walkdir::WalkDir;
 
-use super::contestant::Contestant;
-use crate::{debian, process, workspace::Workspace};
+use crate::{
+    debian::{self, Apt},
+    process,
+    workspace::Workspace,
+};
 
-/// Finds a heap's library.
-type Find = fn(&Workspace) -> Result<PathBuf>;
+/// Somebody else's heap.
+pub(super) struct Peer {
+    /// What is preloaded.
+    pub(super) library: PathBuf,
+    /// The package that it is from, and its version.
+    pub(super) version: String,
+}
+
+/// Finds a heap.
+type Find = fn(&Workspace) -> Result<Peer>;
 
 /// The heaps by name.
 pub(super) const PEERS: [(&str, Find); 4] = [
@@ -47,14 +58,22 @@ const FLAGS: [&str; 9] = [
 ];
 
 /// The library `file` of Debian's `package`.
-fn packaged(workspace: &Workspace, file: &str, package: &str) -> Result<PathBuf> {
-    if let Some(installed) = debian::library(file) {
-        return Ok(installed);
-    }
-    let directory = workspace.cache("misuse/packages").join(package);
-    let apt = debian::Apt::of_this_machine();
+fn packaged(workspace: &Workspace, file: &str, package: &str) -> Result<Peer> {
+    let apt = Apt::of_this_machine();
     let hint = || format!("apt-get install {package}");
-    apt.unpack(&[package], &directory).with_context(hint)?;
+    let library = match debian::library(file) {
+        Some(installed) => installed,
+        None => unpacked(workspace, &apt, file, package).with_context(hint)?,
+    };
+    let version = apt.version(package, "")?.unwrap_or_default();
+    let version = format!("{package} {version}");
+    Ok(Peer { library, version })
+}
+
+/// The same from a package that is not installed.
+fn unpacked(workspace: &Workspace, apt: &Apt, file: &str, package: &str) -> Result<PathBuf> {
+    let directory = workspace.cache("misuse/packages").join(package);
+    apt.unpack(&[package], &directory)?;
     let mut files = WalkDir::new(&directory).into_iter().filter_map(Result::ok);
     let found = files.find(|entry| entry.file_name() == file);
     let found = found.with_context(|| format!("{package} has no {file}"))?;
@@ -62,7 +81,7 @@ fn packaged(workspace: &Workspace, file: &str, package: &str) -> Result<PathBuf>
 }
 
 /// Builds mimalloc as secure as it gets, of the major version of Debian's, which has it in no package.
-fn mimalloc_secure(workspace: &Workspace) -> Result<PathBuf> {
+fn mimalloc_secure(workspace: &Workspace) -> Result<Peer> {
     let metadata = MetadataCommand::new()
         .features(CargoOpt::AllFeatures)
         .exec()?;
@@ -74,21 +93,7 @@ fn mimalloc_secure(workspace: &Workspace) -> Result<PathBuf> {
     let mut compiler = Command::new("cc");
     compiler.args(FLAGS).arg("-I").arg(sources.join("include"));
     compiler.arg(sources.join("src/static.c")).arg("-o");
-    process::run(compiler.arg(&library).arg("-lpthread"))?;
-    Ok(library)
-}
-
-/// The versions of the heaps that are from elsewhere.
-pub(super) fn versions(contestants: &[Contestant]) -> Result<Vec<String>> {
-    let libraries = contestants
-        .iter()
-        .filter_map(|it| Some((it.name, it.library()?)));
-    let named = libraries.filter(|(name, _)| PEERS.iter().any(|(peer, _)| peer == name));
-    named.map(|(name, path)| version(name, path)).collect()
-}
-
-/// What the real file's name, or its folder, tells of the version.
-fn version(name: &str, library: &Path) -> Result<String> {
-    let file = library.canonicalize()?;
-    Ok(format!("{name} {}", file.display()))
+    process::output(compiler.arg(&library).arg("-lpthread"))?;
+    let version = format!("{MIMALLOC} {}", package.version);
+    Ok(Peer { library, version })
 }
