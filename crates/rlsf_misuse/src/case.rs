@@ -36,8 +36,12 @@ impl Class {
 /// How much the misused block and its neighbours are asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Size {
+    /// One byte.
+    Tiny,
     /// No multiple of a word.
     Odd,
+    /// A byte less than a multiple of a word.
+    Tight,
     Small,
     Middle,
     Large,
@@ -53,7 +57,9 @@ impl Size {
     /// What is asked for, or the size whose block is filled.
     pub(crate) const fn bytes(self) -> usize {
         match self {
+            Self::Tiny => 1,
             Self::Odd => 21,
+            Self::Tight => 23,
             Self::Small | Self::SmallSnug => 24,
             Self::Middle | Self::MiddleSnug => 2000,
             Self::Large | Self::LargeSnug => 200_000,
@@ -71,7 +77,9 @@ impl Size {
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Tiny => "tiny",
             Self::Odd => "odd",
+            Self::Tight => "tight",
             Self::Small => "small",
             Self::Middle => "middle",
             Self::Large => "large",

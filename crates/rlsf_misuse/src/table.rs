@@ -16,14 +16,17 @@ struct Row {
 
 use Hands::{Other, Own};
 use Origin::{Calloc, Line, Malloc, Page, Realloc};
-use Size::{Huge, HugeSnug, Large, LargeSnug, Middle, MiddleSnug, Odd, Small, SmallSnug};
+use Size::{
+    Huge, HugeSnug, Large, LargeSnug, Middle, MiddleSnug, Odd, Small, SmallSnug, Tight, Tiny,
+};
 
 const EACH: &[Size] = &[Small, Middle, Large, Huge];
 const UP_TO_LARGE: &[Size] = &[Small, Middle, Large];
 const UP_TO_MIDDLE: &[Size] = &[Small, Middle];
 const SNUG: &[Size] = &[SmallSnug, MiddleSnug, LargeSnug, HugeSnug];
+/// Of each kind of end that a block can have: no byte behind the request, one, some, more than a word.
 const ENDS: &[Size] = &[
-    Odd, Small, SmallSnug, Middle, MiddleSnug, Large, LargeSnug, Huge, HugeSnug,
+    Tiny, Odd, Tight, Small, SmallSnug, Middle, MiddleSnug, Large, LargeSnug, Huge, HugeSnug,
 ];
 const NOT_MALLOC: &[Origin] = &[Calloc, Realloc, Line, Page];
 const BOTH: &[Hands] = &[Own, Other];
