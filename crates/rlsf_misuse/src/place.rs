@@ -16,6 +16,8 @@ pub(crate) enum Place {
     End,
     /// Into the block, behind a copy of the two words before the block.
     CopiedHeader,
+    /// Into the block, behind a copy of a whole small block's bytes, with the words around it.
+    CopiedBlock,
     /// Into the block, behind what a C library's header looks like.
     ForgedHeader,
     Stack,
@@ -55,6 +57,7 @@ impl Place {
             Self::Middle => block.wrapping_add(size / 2 / 16 * 16),
             Self::End => block.wrapping_add(size),
             Self::CopiedHeader => copied_header(block),
+            Self::CopiedBlock => copied_block(scene),
             Self::ForgedHeader => forged_header(block),
             Self::Stack => (&raw mut scene.on_stack).cast::<u8>().wrapping_add(64),
             // It is never referred to, only its address taken.
@@ -84,6 +87,19 @@ fn copied_header(block: *mut u8) -> *mut u8 {
         unsafe { words.wrapping_offset(to).write_volatile(word) };
     }
     block.wrapping_add(16)
+}
+
+/// Copies what a small block is, with the words before and behind it, into the block.
+fn copied_block(scene: &Scene) -> *mut u8 {
+    let (small, _behind) = scene.two_small();
+    let copy = scene.block.wrapping_add(64);
+    for offset in -16..48 {
+        // SAFETY: of the heap, or of the two small blocks.
+        let byte = unsafe { small.wrapping_offset(offset).read_volatile() };
+        // SAFETY: within the block, which is a middle one.
+        unsafe { copy.wrapping_offset(offset).write_volatile(byte) };
+    }
+    copy
 }
 
 /// Writes what looks like a header to each word of the block.

@@ -62,6 +62,12 @@ impl Scene {
         blocks.collect()
     }
 
+    /// Two blocks of three words, one after the other.
+    pub(crate) fn two_small(&self) -> (*mut u8, *mut u8) {
+        let layout = Layout::new::<[usize; 3]>();
+        (filled(self.heap, layout), filled(self.heap, layout))
+    }
+
     /// Frees the block.
     pub(crate) fn free_block(&mut self) {
         // SAFETY: a block in use, as far as the program knows.

@@ -136,6 +136,12 @@ const ROWS: &[Row] = &[
     free("free-low", Place::Low).by(BOTH),
     row(
         Class::InvalidFree,
+        "free-inside-behind-copied-block",
+        Deed::HandIn(Call::Free, Place::CopiedBlock),
+        &[Middle],
+    ),
+    row(
+        Class::InvalidFree,
         "free-inside-given-back",
         Deed::HandIn(Call::Free, Place::GivenBack),
         &[Huge],
