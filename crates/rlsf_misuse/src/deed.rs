@@ -21,8 +21,8 @@ pub(crate) enum Deed {
         bytes: usize,
         value: Value,
     },
-    /// Writes into the block after it was freed.
-    WriteFreed(Spot),
+    /// Writes into the block after it was freed, and after something else.
+    WriteFreed(Spot, Meanwhile),
 }
 
 /// The function that gets the pointer.
@@ -33,7 +33,7 @@ pub(crate) enum Call {
     UsableSize,
 }
 
-/// What happens between the two frees of a block.
+/// What happens between the free of a block and its misuse.
 #[derive(Clone, Copy)]
 pub(crate) enum Meanwhile {
     Nothing,
@@ -73,8 +73,9 @@ impl Deed {
     /// What the program does before the misuse. If it is `honest`, it does not lead up to one.
     pub(crate) fn prepare(self, scene: &mut Scene, honest: bool) {
         match self {
-            Self::Again(_, meanwhile) => meanwhile.happen(scene, honest),
-            Self::WriteFreed(_) if !honest => scene.free_block(),
+            Self::Again(_, meanwhile) | Self::WriteFreed(_, meanwhile) => {
+                meanwhile.happen(scene, honest);
+            }
             Self::HandIn(_, place) if !honest => scene.wrong = place.pointer(scene),
             _ => {}
         }
@@ -101,7 +102,7 @@ impl Deed {
                 let start = if honest { 0 } else { distance };
                 write(block.wrapping_sub(start), bytes, value);
             }
-            Self::WriteFreed(spot) => spot.write(block, size),
+            Self::WriteFreed(spot, _) => spot.write(block, size),
         }
     }
 }
@@ -140,7 +141,12 @@ impl Meanwhile {
     fn happen(self, scene: &mut Scene, honest: bool) {
         let heap = scene.heap;
         let others = match self {
-            Self::AnotherFree => scene.more(1),
+            Self::AnotherFree => {
+                let others = scene.more(1);
+                // It stays, so that the other one is joined with nothing.
+                scene.more(1);
+                others
+            }
             Self::ManyFrees => scene.more(64),
             _ => Vec::new(),
         };

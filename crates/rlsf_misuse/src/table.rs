@@ -100,7 +100,13 @@ const fn header(name: &'static str, distance: usize) -> Row {
 }
 
 const fn late(name: &'static str, spot: Spot) -> Row {
-    let deed = Deed::WriteFreed(spot);
+    let deed = Deed::WriteFreed(spot, Meanwhile::Nothing);
+    row(Class::WriteAfterFree, name, deed, UP_TO_MIDDLE)
+}
+
+/// The same in a block that is not the last one that was freed.
+const fn late_below(name: &'static str, spot: Spot) -> Row {
+    let deed = Deed::WriteFreed(spot, Meanwhile::AnotherFree);
     row(Class::WriteAfterFree, name, deed, UP_TO_MIDDLE)
 }
 
@@ -200,6 +206,8 @@ const ROWS: &[Row] = &[
     late("write-after-free-first-word", Spot::Word(0)),
     late("write-after-free-first-byte", Spot::Byte(0)),
     late("write-after-free-second-word", Spot::Word(8)),
+    late_below("write-after-free-first-word-below", Spot::Word(0)),
+    late_below("write-after-free-second-word-below", Spot::Word(8)),
     late("write-after-free-middle", Spot::Middle),
     late("write-after-free-last-word", Spot::LastWord),
 ];
