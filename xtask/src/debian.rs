@@ -125,6 +125,19 @@ impl Apt {
     }
 }
 
+/// Where packages put their libraries.
+const FOLDERS: [&str; 3] = [
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu",
+    "/usr/lib",
+];
+
+/// The library `file` of a package that is installed.
+pub(crate) fn library(file: &str) -> Option<PathBuf> {
+    let paths = FOLDERS.map(|folder| Path::new(folder).join(file));
+    paths.into_iter().find(|path| path.is_file())
+}
+
 /// What is in `directory`.
 pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
     let entries =

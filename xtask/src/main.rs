@@ -2,7 +2,8 @@
 //!
 //! `tidy` reads the sources and the documents, `certify` proves from the machine code what an operation takes
 //! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, `prove` searches
-//! every state of small heaps, `fuzz` makes up programs of operations, and `ci` runs all of them and the rest.
+//! every state of small heaps, `fuzz` makes up programs of operations, `misuse` counts what heaps notice, and `ci`
+//! runs all of them and the rest.
 
 mod certify;
 mod ci;
@@ -11,6 +12,7 @@ mod firmware;
 mod fuzz;
 mod library;
 mod lock;
+mod misuse;
 mod msrv;
 mod process;
 mod program;
@@ -58,6 +60,8 @@ enum Task {
     Prove(prove::Options),
     /// Make up inputs for the fuzz targets, under `AddressSanitizer`
     Fuzz(fuzz::Options),
+    /// Misuse our heap and others, and count what they notice
+    Misuse(misuse::Options),
     /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
     Tsan,
     /// Have Valgrind and `AddressSanitizer` watch what a program does to its heap's memory
@@ -104,6 +108,7 @@ fn run(task: Task) -> Result<()> {
         Task::Prove(options) => prove::run(&workspace, &options),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Watched => watched::run(&workspace),
+        Task::Misuse(options) => misuse::run(&workspace, &options),
         Task::Tsan => tsan::run(&workspace),
         Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),

@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::readme;
 use crate::{
-    certify, firmware, msrv, process, prove, real_programs, shipped, test32, tidy, wasm, watched,
-    workspace::Workspace,
+    certify, firmware, misuse, msrv, process, prove, real_programs, shipped, test32, tidy, wasm,
+    watched, workspace::Workspace,
 };
 
 /// One step.
@@ -28,7 +28,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 27] = [
+pub(super) const STEPS: [Step; 28] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -203,6 +203,11 @@ pub(super) const STEPS: [Step; 27] = [
         watched::run,
     ),
     task("test32", "the crate's tests on 32 bits", test32::run),
+    task(
+        "misuse",
+        "hardened heaps notice every double free, invalid free and overflow by a byte",
+        |workspace| misuse::run(workspace, &misuse::Options::check()),
+    ),
     task(
         "prove",
         "every state of small heaps, the arithmetic of the bins",

@@ -1,9 +1,11 @@
 //! The allocators that take turns.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+
+use crate::debian;
 
 /// An allocator, as a library to preload.
 pub(super) struct Allocator {
@@ -18,13 +20,6 @@ const PEERS: [(&str, &str, &str); 2] = [
     ("jemalloc", "libjemalloc.so.2", "libjemalloc2"),
 ];
 
-/// Where a package puts its libraries.
-const FOLDERS: [&str; 3] = [
-    "/usr/lib/x86_64-linux-gnu",
-    "/usr/lib/aarch64-linux-gnu",
-    "/usr/lib",
-];
-
 impl Allocator {
     /// The C library's, which sets the standard, and ours.
     pub(super) fn ours_and_system(library: PathBuf) -> Vec<Self> {
@@ -36,8 +31,7 @@ impl Allocator {
     pub(super) fn all(library: PathBuf) -> Result<Vec<Self>> {
         let mut all = Self::ours_and_system(library);
         for (name, file, package) in PEERS {
-            let paths = FOLDERS.map(|folder| Path::new(folder).join(file));
-            let library = paths.into_iter().find(|path| path.is_file());
+            let library = debian::library(file);
             let library =
                 library.with_context(|| format!("{file} is missing: apt-get install {package}"))?;
             all.push(Self {
