@@ -2,9 +2,11 @@
 //! blocks, and hands it some that it frees.
 
 use core::alloc::{GlobalAlloc, Layout};
+use core::ptr;
 use core::ptr::NonNull;
 use core::time::Duration;
 use std::alloc::System;
+use std::process;
 use std::sync::mpsc::{channel, Receiver, Sender};
 use std::thread;
 
@@ -33,6 +35,36 @@ const EVERY: usize = 8;
 
 static THREADED: ThreadedTlsf = ThreadedTlsf::new();
 static GLOBAL: GlobalTlsf = GlobalTlsf::new();
+
+/// Calls of the C library's, with a check of each pointer: plain, and hardened.
+macro_rules! checked {
+    ($name:ident, $threads:ident) => {
+        struct $name;
+
+        // SAFETY: the heap's, of the layout's size and alignment at the least.
+        unsafe impl GlobalAlloc for $name {
+            #[inline(always)]
+            unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+                let block = $threads::ThreadedTlsf::new().allocate_checked(layout);
+                block.map_or(ptr::null_mut(), NonNull::as_ptr)
+            }
+
+            #[inline(always)]
+            unsafe fn dealloc(&self, block: *mut u8, _layout: Layout) {
+                let Some(block) = NonNull::new(block) else {
+                    return;
+                };
+                // SAFETY: the caller's promise.
+                if unsafe { $threads::ThreadedTlsf::new().deallocate_checked(block) }.is_err() {
+                    process::abort();
+                }
+            }
+        }
+    };
+}
+
+checked!(Checked, rlsf_threads);
+checked!(Hardened, rlsf_threads_hardened);
 
 const MIX: Mix = Mix {
     name: "8 B-32 KiB",
@@ -115,6 +147,14 @@ pub(super) fn count(operations: usize, seed: u64) -> Result<Table, Errno> {
         shared!("rlsf GlobalTlsf", GLOBAL, || GLOBAL
             .reserve(RESERVE)
             .is_ok()),
+        shared!("rlsf checked", Checked, || {
+            THREADED.reserve(RESERVE).is_ok()
+        }),
+        shared!("rlsf hardened", Hardened, || {
+            rlsf_threads_hardened::ThreadedTlsf::new()
+                .reserve(RESERVE)
+                .is_ok()
+        }),
         shared!("glibc", System, || true),
     ];
     let title = "heaps that threads share, after a reserve: instructions, median (maximum)";

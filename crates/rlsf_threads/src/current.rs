@@ -10,14 +10,22 @@ use core::arch::{asm, global_asm};
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicU32, Ordering};
 
+/// Text of the assembler with the variable's name in it: another one in each of our packages, as a
+/// program may have several.
+macro_rules! symbol {
+    ($before:literal, $after:literal) => {
+        concat!($before, env!("CARGO_PKG_NAME"), "_0_1_heap", $after)
+    };
+}
+
 global_asm!(
-    ".pushsection .tbss.rlsf_threads_0_1_heap, \"awT\", @nobits",
+    symbol!(".pushsection .tbss.", ", \"awT\", @nobits"),
     ".balign 8",
-    ".globl rlsf_threads_0_1_heap",
-    ".hidden rlsf_threads_0_1_heap",
-    ".type rlsf_threads_0_1_heap, @object",
-    ".size rlsf_threads_0_1_heap, 8",
-    "rlsf_threads_0_1_heap:",
+    symbol!(".globl ", ""),
+    symbol!(".hidden ", ""),
+    symbol!(".type ", ", @object"),
+    symbol!(".size ", ", 8"),
+    symbol!("", ":"),
     ".zero 8",
     ".popsection",
 );
@@ -29,7 +37,7 @@ pub(crate) fn get() -> Option<HeapRef> {
     // SAFETY: reads this thread's variable.
     unsafe {
         asm!(
-            "mov {heap}, qword ptr [rip + rlsf_threads_0_1_heap@GOTTPOFF]",
+            symbol!("mov {heap}, qword ptr [rip + ", "@GOTTPOFF]"),
             "mov {heap}, qword ptr fs:[{heap}]",
             heap = out(reg) heap,
             options(pure, readonly, nostack, preserves_flags)
@@ -43,7 +51,7 @@ fn set(heap: *mut Heap) {
     // SAFETY: writes this thread's variable.
     unsafe {
         asm!(
-            "mov {place}, qword ptr [rip + rlsf_threads_0_1_heap@GOTTPOFF]",
+            symbol!("mov {place}, qword ptr [rip + ", "@GOTTPOFF]"),
             "mov qword ptr fs:[{place}], {heap}",
             place = out(reg) _,
             heap = in(reg) heap,

@@ -8,14 +8,22 @@
 use super::NO_LOCK;
 use core::arch::{asm, global_asm};
 
+/// Text of the assembler with the variable's name in it: another one in each of our packages, as a
+/// program may have several.
+macro_rules! symbol {
+    ($before:literal, $after:literal) => {
+        concat!($before, env!("CARGO_PKG_NAME"), "_0_3_thread", $after)
+    };
+}
+
 global_asm!(
-    ".pushsection .tdata.rlsf_0_3_thread, \"awT\", @progbits",
+    symbol!(".pushsection .tdata.", ", \"awT\", @progbits"),
     ".balign 8",
-    ".globl rlsf_0_3_thread",
-    ".hidden rlsf_0_3_thread",
-    ".type rlsf_0_3_thread, @object",
-    ".size rlsf_0_3_thread, 8",
-    "rlsf_0_3_thread:",
+    symbol!(".globl ", ""),
+    symbol!(".hidden ", ""),
+    symbol!(".type ", ", @object"),
+    symbol!(".size ", ", 8"),
+    symbol!("", ":"),
     ".long 0xffffffff", // `NO_LOCK`; a free lock's value, once the number is known
     ".long 0",          // the number
     ".popsection",
@@ -29,7 +37,7 @@ pub(in crate::lock) fn free_and_own() -> (u32, u32) {
     // SAFETY: reads this thread's variable.
     unsafe {
         asm!(
-            "mov {place}, qword ptr [rip + rlsf_0_3_thread@GOTTPOFF]",
+            symbol!("mov {place}, qword ptr [rip + ", "@GOTTPOFF]"),
             "mov {free:e}, dword ptr fs:[{place}]",
             "mov {own:e}, dword ptr fs:[{place} + 4]",
             place = out(reg) _,
@@ -47,7 +55,7 @@ pub(in crate::lock) fn own() -> u32 {
     // SAFETY: reads this thread's variable.
     unsafe {
         asm!(
-            "mov {own:r}, qword ptr [rip + rlsf_0_3_thread@GOTTPOFF]",
+            symbol!("mov {own:r}, qword ptr [rip + ", "@GOTTPOFF]"),
             "mov {own:e}, dword ptr fs:[{own:r} + 4]",
             own = out(reg) own,
             options(pure, readonly, nostack, preserves_flags)
@@ -60,7 +68,7 @@ pub(super) fn store(number: u32) {
     // SAFETY: writes this thread's variable.
     unsafe {
         asm!(
-            "mov {place}, qword ptr [rip + rlsf_0_3_thread@GOTTPOFF]",
+            symbol!("mov {place}, qword ptr [rip + ", "@GOTTPOFF]"),
             "mov dword ptr fs:[{place}], 0",
             "mov dword ptr fs:[{place} + 4], {number:e}",
             place = out(reg) _,
