@@ -29,6 +29,16 @@ pub(super) const OURS: [&str; 4] = [
     "rlsf",
 ];
 
+/// Our libraries for C, with their packages and where these are.
+const LIBRARIES: [(&str, &str, &str); 2] = [
+    ("rlsf", "rlsf_override", "crates/rlsf_override"),
+    (
+        "rlsf hardened",
+        "rlsf_override_hardened",
+        "crates/hardened/rlsf_override",
+    ),
+];
+
 /// A heap of Rust: its name, whether it is hardened, the program's name for it.
 const RUST: [(&str, bool, &str); 5] = [
     ("Tlsf", false, "tlsf"),
@@ -57,11 +67,15 @@ impl Contestant {
                 Err(error) => println!("{name} is left out: {error:#}"),
             }
         }
-        if is_wanted("rlsf") {
-            build(workspace, &["--package", "rlsf_override"])?;
+        for (name, package, directory) in LIBRARIES.into_iter().filter(|(it, ..)| is_wanted(it)) {
+            if !workspace.root().join(directory).exists() {
+                println!("{name} is left out: there is no {directory}");
+                continue;
+            }
+            build(workspace, &["--package", package])?;
             found.push(Self {
-                library: Some(workspace.cache("release/librlsf_override.so")),
-                ..Self::new("rlsf", &plain, "c")
+                library: Some(workspace.cache(&format!("release/lib{package}.so"))),
+                ..Self::new(name, &plain, "c")
             });
         }
         for (name, is_hardened, heap) in RUST.into_iter().filter(|(name, ..)| is_wanted(name)) {
