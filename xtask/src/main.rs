@@ -24,6 +24,7 @@ mod test32;
 mod tidy;
 mod tsan;
 mod wasm;
+mod watched;
 mod workspace;
 
 use std::process::ExitCode;
@@ -63,6 +64,8 @@ enum Task {
     Misuse(misuse::Options),
     /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
     Tsan,
+    /// Have Valgrind and `AddressSanitizer` watch what a program does to its heap's memory
+    Watched,
     /// Build the programs for microcontrollers, run them in QEMU and print their figures
     Firmware(firmware::Options),
     /// Build, test and measure what runs as WebAssembly
@@ -105,6 +108,7 @@ fn run(task: Task) -> Result<()> {
         Task::Prove(options) => prove::run(&workspace, &options),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Misuse(options) => misuse::run(&workspace, &options),
+        Task::Watched => watched::run(&workspace),
         Task::Tsan => tsan::run(&workspace),
         Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),

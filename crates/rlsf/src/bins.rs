@@ -11,7 +11,12 @@
 //! Every operation is straight-line code: no loop but the probe of at most
 //! [`PROBES`] blocks.
 
+mod cursor;
 mod survey;
+
+pub(crate) use cursor::Cursor;
+#[cfg(feature = "hardened")]
+pub(crate) use cursor::Place;
 
 use crate::bin::{known, Bin, Float, Row};
 use crate::block::{Back, BackTarget, Block, FreeBlock, Span};
@@ -36,6 +41,7 @@ pub(crate) struct Bins<FL, SL, const FLLEN: usize, const SLLEN: usize> {
     first_level: FL,
     second_level: [SL; FLLEN],
     heads: [[Option<NonNull<u8>>; SLLEN]; FLLEN],
+    pub(crate) cursor: Cursor,
 }
 
 impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
@@ -48,6 +54,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         first_level: FL::ZERO,
         second_level: [SL::ZERO; FLLEN],
         heads: [Self::NO_BLOCKS; FLLEN],
+        cursor: Cursor::START,
     };
 
     /// The first row's bit. A bit's position is the row's number if the bitmap has
@@ -177,6 +184,13 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         block.into_span(size)
     }
 
+    /// `[ span ][ next ] => [ ---- span ---- ]`
+    #[inline(always)]
+    pub(crate) fn join(&mut self, span: Span, next: Span) -> Span {
+        self.cursor.on_absorb(span.start(), next.start());
+        span.absorb(next)
+    }
+
     /// `[ prev: free ][ span ] => [ ---- span ---- ]`, prev's size being known.
     ///
     /// The sizes are joined before the list is touched, here as below: then
@@ -185,7 +199,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn merge_prev(&mut self, prev: (FreeBlock, BlockSize), span: Span) -> Span {
         let (prev, size) = prev;
-        let span = prev.alias().into_span(size).absorb(span);
+        let span = self.join(prev.alias().into_span(size), span);
         self.unlink(&prev);
         span
     }
@@ -194,7 +208,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     #[cfg_attr(feature = "hardened", inline(always))]
     #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn merge_next(&mut self, span: Span, next: &FreeBlock) -> Span {
-        let span = span.absorb(next.alias().into_span(next.size_as_written()));
+        let span = self.join(span, next.alias().into_span(next.size_as_written()));
         self.unlink(next);
         span
     }

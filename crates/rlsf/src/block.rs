@@ -32,6 +32,7 @@ use crate::header::Header;
 use crate::misuse::Misuse;
 use crate::seal::{Request, Seal};
 use crate::size::{BlockSize, WORD};
+use crate::watch;
 use core::ptr::NonNull;
 
 /// A word of a pool's memory, `offset` bytes from a block's address: the only way
@@ -95,13 +96,13 @@ impl Block {
     #[inline(always)]
     fn word(&self) -> usize {
         // SAFETY: B2.
-        unsafe { word::<usize>(self.address, HEADER).read() }
+        unsafe { watch::read(word::<usize>(self.address, HEADER)) }
     }
 
     #[inline(always)]
     fn set_word(&self, header: usize) {
         // SAFETY: B2.
-        unsafe { word::<usize>(self.address, HEADER).write(header) }
+        unsafe { watch::write(word::<usize>(self.address, HEADER), header) }
     }
 
     /// The header; of a hardened heap one that is sealed, or the operation ends.
@@ -138,6 +139,10 @@ impl Block {
     /// Gives the block a new size, its flag of the previous block kept.
     #[inline(always)]
     pub(crate) fn resize(&self, size: BlockSize, request: Request) {
+        if watch::ON {
+            let old = self.usable(self.header());
+            watch::resized(self.payload(), old, size.payload() - request.slack_in(size));
+        }
         let slack = self.refill_slack(size, request);
         let header = Header::used(size).with_slack(slack);
         let word = self.seal.close(self.address, header);
@@ -203,7 +208,7 @@ impl Block {
     pub(crate) fn bytes_before(&self) -> usize {
         let last = word::<usize>(self.address, HEADER.wrapping_sub(WORD));
         // SAFETY: B3: the word before this block's header.
-        let last = unsafe { last.read() };
+        let last = unsafe { watch::read(last) };
         if BlockSize::LEAST_HAS_NO_TAG && last & 1 != 0 {
             BlockSize::LEAST.get()
         } else {
@@ -383,7 +388,7 @@ impl Span {
         self.block().set_header(Header::free(self.size));
         let tag = word::<usize>(self.start, self.size.get() - 2 * WORD);
         // SAFETY: F1: the last word of the span.
-        unsafe { tag.write(self.size.get()) };
+        unsafe { watch::write(tag, self.size.get()) };
         FreeBlock::at(&self.block())
     }
 }

@@ -11,6 +11,7 @@ use crate::misuse::Operation;
 use crate::pool::{Plan, Pool, POOL_OVERHEAD};
 use crate::seal::{Request, Site};
 use crate::size::{BlockSize, GRANULARITY};
+use crate::watch;
 use crate::Tlsf;
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -69,6 +70,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     pub(crate) unsafe fn deallocate_compactly(&mut self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
         let (block, header) = unsafe { self.checked_block(ptr, Site::of(Operation::Deallocate)) };
+        watch::freed(block.payload(), block.usable(header));
         let size = header.size();
         self.counters.on_deallocate(size.get());
         self.free_compactly(block, size);
@@ -79,7 +81,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let prev = block.prev_if_free(block.header());
         let mut span = block.release(size);
         if let Some((prev, _)) = prev {
-            span = self.take_out(prev).absorb(span);
+            let prev = self.take_out(prev);
+            span = self.bins.join(prev, span);
         }
         self.merge_next_and_file(span);
     }
@@ -88,7 +91,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     fn merge_next_and_file(&mut self, mut span: Span) {
         if let Ok(next) = span.next().if_free() {
             let next = self.take_out(next);
-            span = span.absorb(next);
+            span = self.bins.join(span, next);
         } else {
             span.next().set_prev_free();
         }
@@ -121,7 +124,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             match span.next().if_free() {
                 Ok(next) if old.get() + next.size().get() >= size.get() => {
                     let next = self.take_out(next);
-                    span = span.absorb(next);
+                    span = self.bins.join(span, next);
                     span.next().set_prev_used();
                 }
                 _ => return false,

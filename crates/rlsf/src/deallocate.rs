@@ -12,6 +12,7 @@ use crate::misuse::Operation;
 use crate::seal::{Seal, Site};
 use crate::size::BlockSize;
 use crate::tlsf::unlikely;
+use crate::watch;
 use crate::Tlsf;
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -108,6 +109,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// Makes a free block of a used one and its free neighbours.
     #[inline(always)]
     fn free(&mut self, block: Block, header: Header) {
+        watch::freed(block.payload(), block.usable(header));
         let size = header.size();
         self.counters.on_deallocate(size.get());
         let prev = block.prev_if_free(header);
@@ -157,6 +159,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         // SAFETY: the caller's promise.
         let (block, header) = unsafe { self.checked_block(ptr, Site::here(Operation::Deallocate)) };
         if header == Header::used(expected) {
+            watch::freed(block.payload(), expected.payload());
             self.counters.on_deallocate(expected.get());
             let span = self.merge_next(block.release(expected));
             self.bins.insert(span);

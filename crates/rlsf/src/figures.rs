@@ -4,7 +4,6 @@ use crate::block::Block;
 use crate::int::BinInteger;
 use crate::misuse::Operation;
 use crate::seal::Site;
-use crate::size::BlockSize;
 use crate::stats::Statistics;
 use crate::Tlsf;
 use core::ptr::NonNull;
@@ -80,9 +79,6 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     pub unsafe fn allocation_usable_size(ptr: NonNull<u8>) -> usize {
         // SAFETY: the caller's promise.
         let block = unsafe { Block::from_payload(ptr, Self::KEYLESS) };
-        let header = block.peek();
-        // SAFETY: B2: S1 holds for every block's header.
-        let size = unsafe { BlockSize::new_unchecked(header.bytes()) };
-        size.payload() - block.slack_bytes(header).unwrap_or(0)
+        block.usable(block.peek())
     }
 }

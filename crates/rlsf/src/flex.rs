@@ -8,6 +8,8 @@ use crate::int::BinInteger;
 use crate::pool::region_len;
 use crate::region::Regions;
 use crate::source::FlexSource;
+#[cfg(feature = "hardened")]
+use crate::validate::Violation;
 use crate::Tlsf;
 use core::alloc::Layout;
 use core::fmt;
@@ -100,6 +102,8 @@ impl<S: FlexSource, FL, SL, const FLLEN: usize, const SLLEN: usize> Drop
     for FlexTlsf<S, FL, SL, FLLEN, SLLEN>
 {
     fn drop(&mut self) {
+        #[cfg(any(feature = "asan", feature = "valgrind"))]
+        self.heap.open_pools();
         if self.source.supports_dealloc() {
             give_back(&mut self.regions, &mut self.source);
         }
@@ -194,6 +198,24 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
     /// ```
     pub fn set_key(&mut self, key: u64) {
         self.heap.set_key(key);
+    }
+
+    /// Checks the next `budget` blocks or bins, as [`Tlsf::validate_step`] does.
+    ///
+    /// ```
+    /// # use rlsf::{FlexTlsf, GlobalAllocAsFlexSource};
+    /// # type Source = GlobalAllocAsFlexSource<std::alloc::System, 64>;
+    /// let mut heap: FlexTlsf<Source, u16, u16, 12, 16> = FlexTlsf::default();
+    /// # #[cfg(feature = "hardened")]
+    /// while !heap.validate_step(100).unwrap() {}
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first broken invariant.
+    #[cfg(feature = "hardened")]
+    pub fn validate_step(&mut self, budget: usize) -> Result<bool, Violation> {
+        self.heap.validate_step(budget)
     }
 
     /// The bytes that the heap has from its source.

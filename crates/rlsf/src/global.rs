@@ -234,6 +234,23 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
         let result = self.heap.with(|heap| heap.as_tlsf().validate());
         result.unwrap_or(Ok(()))
     }
+
+    /// Checks the next `budget` blocks or bins, as [`Tlsf::validate_step`] does, under the lock.
+    ///
+    /// ```
+    /// let heap: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+    /// # #[cfg(feature = "hardened")]
+    /// while !heap.validate_step(100).unwrap() {}
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first broken invariant.
+    #[cfg(feature = "hardened")]
+    pub fn validate_step(&self, budget: usize) -> Result<bool, Violation> {
+        let result = self.heap.with(|heap| heap.validate_step(budget));
+        result.unwrap_or(Ok(true))
+    }
 }
 
 /// The bytes of `ptr`, as far as a copy needs them, in another block.

@@ -120,6 +120,7 @@ mod supply;
 mod tlsf;
 mod validate;
 mod walk;
+mod watch;
 
 pub use demand::Demand;
 pub use flex::FlexTlsf;
@@ -144,6 +145,8 @@ pub use supply::RemovePoolError;
 pub use tlsf::Tlsf;
 pub use validate::Violation;
 pub use walk::{BlockInfo, PoolInfo};
+#[cfg(feature = "fill")]
+pub use watch::{set_fills, Fills};
 
 /// The examples of the project's front page, run as tests.
 #[cfg(doctest)]

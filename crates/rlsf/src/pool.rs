@@ -15,6 +15,7 @@ use crate::block::{Block, Span};
 use crate::header::Header;
 use crate::seal::Seal;
 use crate::size::{round_down, round_up, BlockSize, GRANULARITY, WORD};
+use crate::watch;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
@@ -85,6 +86,10 @@ fn seal(sum: usize, link: Option<NonNull<u8>>) -> usize {
 impl Footer {
     fn sum(&self) -> usize {
         seal(seal(seal(SEAL, Some(self.first)), self.next), self.prev)
+    }
+
+    fn is_intact(&self) -> bool {
+        self.check == self.sum()
     }
 }
 
@@ -171,6 +176,38 @@ impl Pool {
         Self(unsafe { NonNull::new_unchecked(end.as_ptr().wrapping_sub(FOOTER_BYTES)) })
     }
 
+    /// The next pool of the list.
+    pub(crate) fn next(self) -> Option<Self> {
+        self.footer().next.map(Self)
+    }
+
+    /// Tells Valgrind, which remembers each block, that none is in use, as far as sizes are sound.
+    #[cfg(feature = "valgrind")]
+    fn forget_blocks(self) {
+        let seal = Seal::keyless(usize::BITS - 16);
+        let mut block = self.first_block(seal);
+        while self.has(block.payload().as_ptr()) {
+            let header = block.peek();
+            let room = self.0.as_ptr() as usize - block.payload().as_ptr() as usize;
+            if !(BlockSize::LEAST.get()..=room).contains(&header.bytes()) {
+                break;
+            }
+            if !header.is_free() {
+                watch::freed(block.payload(), 0);
+            }
+            block = block.next(header.size());
+        }
+    }
+
+    /// Tells tools outside that all blocks' bytes are the heap's no more.
+    pub(crate) fn open(self) {
+        #[cfg(feature = "valgrind")]
+        self.forget_blocks();
+        // The sentinel's header, too: as the others.
+        let bytes = self.bytes() + WORD;
+        watch::open(self.first().as_ptr().wrapping_sub(WORD), bytes);
+    }
+
     /// Whether an address lies among the pool's blocks.
     pub(crate) fn has(self, address: *mut u8) -> bool {
         (address as usize).wrapping_sub(self.first().as_ptr() as usize) < self.bytes()
@@ -181,7 +218,7 @@ impl Pool {
     pub(crate) fn is_intact(self, prev: Option<Self>, seal: Seal) -> bool {
         let (header, footer) = (self.sentinel(seal).look(), self.footer());
         header.map_or(false, Header::is_sound_sentinel)
-            && footer.check == footer.sum()
+            && footer.is_intact()
             && footer.prev == prev.map(Self::address)
     }
 
@@ -248,6 +285,8 @@ impl Pools {
     pub(crate) unsafe fn add(&mut self, region: NonNull<u8>, plan: Plan, seal: Seal) -> Span {
         // SAFETY: the caller's promise is the same.
         let (pool, span) = unsafe { format(region, plan, self.newest, seal) };
+        let bytes = plan.blocks.get() + WORD;
+        watch::close(span.start().as_ptr().wrapping_sub(WORD), bytes);
         self.link(pool);
         span
     }
@@ -289,7 +328,18 @@ impl Pools {
         longer.sentinel(seal).set_header(Header::SENTINEL);
         longer.set_footer(footer.first, footer.next, footer.prev);
         self.link(longer);
+        watch::close(block.payload().as_ptr().wrapping_sub(WORD), by.get() + WORD);
         block
+    }
+
+    /// Tells tools outside that all pools are the heap's no more, as far as the list is intact.
+    #[cfg(any(feature = "asan", feature = "valgrind"))]
+    pub(crate) fn open(&self) {
+        if self.broken_link().is_none() {
+            self.iter()
+                .take_while(|pool| pool.footer().is_intact())
+                .for_each(Pool::open);
+        }
     }
 
     /// All pools, the newest first.
@@ -321,7 +371,7 @@ impl Iterator for PoolIter<'_> {
 
     fn next(&mut self) -> Option<Pool> {
         let pool = self.next?;
-        self.next = pool.footer().next.map(Pool);
+        self.next = pool.next();
         Some(pool)
     }
 }

@@ -13,6 +13,7 @@ use crate::int::BinInteger;
 use crate::misuse::Operation;
 use crate::seal::{Request, Site};
 use crate::size::{BlockSize, GRANULARITY};
+use crate::watch;
 use crate::Tlsf;
 use core::alloc::Layout;
 use core::ptr::{self, NonNull};
@@ -154,10 +155,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             Some(rest) => rest,
             None => return block.use_just(request),
         };
+        block.resize(size, request);
         let rest = block.next(size).release(rest);
         let rest = self.merge_next(rest);
         self.bins.insert(rest);
-        block.resize(size, request);
         self.counters.on_shrink(old.get() - size.get());
     }
 
@@ -175,9 +176,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             _ => return Err(block),
         };
         let bytes = self.bins.remove(next);
-        let front = self
-            .bins
-            .file_rest(block.release_alias(old).absorb(bytes), size);
+        let span = self.bins.join(block.release_alias(old), bytes);
+        let front = self.bins.file_rest(span, size);
         block.resize(front.size(), request);
         self.counters.on_grow(front.size().get() - old.get());
         Ok(())
@@ -202,7 +202,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         } else {
             0
         };
-        let old = block.size();
+        let (old, used) = (block.size(), block.usable(block.header()));
         let behind = block
             .next(old)
             .known_if_free()
@@ -216,30 +216,28 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         // for `file_rest`, until the front is claimed.
         let span = self.merge_next(span);
         let span = span.split_gap(gap);
-        Ok(self.slide_down(span, (&block, old), size, Request::of(layout.size())))
+        Ok(self.slide_down(span, (&block, old, used), size, Request::of(layout.size())))
     }
 
-    /// Moves the contents of a block of the size `old`, which has no header any more, to the
-    /// span's start, behind the gap.
+    /// Moves the `used` bytes of a block of the size `old`, which has no header any more, to
+    /// the span's start, behind the gap.
     #[inline]
     fn slide_down(
         &mut self,
         (gap, span): (Option<Span>, Span),
-        (block, old): (&Block, BlockSize),
+        (block, old, used): (&Block, BlockSize, usize),
         size: BlockSize,
         request: Request,
     ) -> Block {
+        let (source, start) = (block.payload(), span.start());
+        watch::will_move(source, used, start);
         // SAFETY: both lie within the span that the heap holds; it is larger
         // than the old block.
-        unsafe {
-            ptr::copy(
-                block.payload().as_ptr(),
-                span.start().as_ptr(),
-                old.payload(),
-            );
-        }
+        unsafe { ptr::copy(source.as_ptr(), start.as_ptr(), used) };
         let front = self.bins.file_rest(span, size);
-        self.counters.on_grow(front.size().get() - old.get());
+        let size = front.size();
+        self.counters.on_grow(size.get() - old.get());
+        watch::moved(source, used, start, size.payload() - request.slack_in(size));
         let target = front.claim(request);
         if let Some(gap) = gap {
             target.set_prev_free();
@@ -270,9 +268,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[cfg_attr(feature = "hardened", track_caller)]
     fn relocate(&mut self, block: &Block, new_layout: Layout) -> Option<NonNull<u8>> {
         let target = self.allocate(new_layout)?;
-        let (source, payload) = (block.payload(), block.size().payload());
+        let (source, used) = (block.payload(), block.usable(block.header()));
         // SAFETY: two used blocks; the new one is the larger.
-        unsafe { ptr::copy_nonoverlapping(source.as_ptr(), target.as_ptr(), payload) };
+        unsafe { ptr::copy_nonoverlapping(source.as_ptr(), target.as_ptr(), used) };
         // SAFETY: the block is in use, and nobody else knows of it any more.
         unsafe { self.deallocate_unknown_align(source) };
         Some(target)

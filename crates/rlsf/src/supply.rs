@@ -137,7 +137,10 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
             .cover(pool.first().as_ptr() as usize..end + by.get());
         let seal = self.seal(Site::of(Operation::Supply));
         // SAFETY: the caller's promise.
-        unsafe { self.pools.extend(pool, by, seal) }
+        let block = unsafe { self.pools.extend(pool, by, seal) };
+        let end = block.next(by).payload();
+        self.bins.cursor.on_extend(block.payload(), end);
+        block
     }
 
     /// Gives the heap the memory behind one of its pools.
@@ -259,6 +262,8 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
             }
             self.counters.on_pool_removal(next.bytes());
             self.pools.remove(next);
+            next.open();
+            self.bins.cursor.on_remove(next.address());
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::pool::{Pools, POOL_OVERHEAD};
 use crate::seal::{Key, Request, Seal, Site};
 use crate::size::{BlockSize, GRANULARITY};
 use crate::stats::Counters;
+use crate::watch;
 use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
@@ -100,6 +101,23 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             .field("pools", &self.pools.iter().count())
             .field("counters", &self.counters)
             .finish_non_exhaustive()
+    }
+}
+
+/// What a tool outside was told of the pools' memory does not hold for its next user.
+#[cfg(any(feature = "asan", feature = "valgrind"))]
+impl<FL, SL, const FLLEN: usize, const SLLEN: usize> Drop for Tlsf<'_, FL, SL, FLLEN, SLLEN> {
+    fn drop(&mut self) {
+        self.open_pools();
+    }
+}
+
+#[cfg(any(feature = "asan", feature = "valgrind"))]
+impl<FL, SL, const FLLEN: usize, const SLLEN: usize> Tlsf<'_, FL, SL, FLLEN, SLLEN> {
+    /// Tells that all pools are the heap's no more, nor does it know of them.
+    pub(crate) fn open_pools(&mut self) {
+        self.pools.open();
+        self.pools = Pools::EMPTY;
     }
 }
 
@@ -256,8 +274,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[cfg_attr(feature = "hardened", inline(always))]
     #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn claim(&mut self, span: Span, request: Request) -> Block {
-        self.counters.on_allocate(span.size().get());
-        span.claim(request)
+        let size = span.size();
+        self.counters.on_allocate(size.get());
+        let block = span.claim(request);
+        watch::allocated(block.payload(), size.payload() - request.slack_in(size));
+        block
     }
 
     /// `[ span ][ next ] => [ ---- span ---- ]` if the next block is free; or

@@ -1,5 +1,8 @@
 //! Every invariant as code: by addresses, by lists, and both compared.
 
+#[cfg(feature = "hardened")]
+mod step;
+
 use crate::bin::{Bin, Binning};
 use crate::block::{Back, Block, FreeBlock};
 use crate::header::Header;

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::readme;
 use crate::{
     certify, firmware, misuse, msrv, process, prove, real_programs, shipped, test32, tidy, wasm,
-    workspace::Workspace,
+    watched, workspace::Workspace,
 };
 
 /// One step.
@@ -28,7 +28,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 27] = [
+pub(super) const STEPS: [Step; 28] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -197,6 +197,11 @@ pub(super) const STEPS: [Step; 27] = [
             ],
         ),
     },
+    task(
+        "watched",
+        "Valgrind and AddressSanitizer see what a program does to freed memory",
+        watched::run,
+    ),
     task("test32", "the crate's tests on 32 bits", test32::run),
     task(
         "misuse",

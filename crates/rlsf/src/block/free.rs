@@ -6,6 +6,7 @@ use crate::header::Header;
 use crate::misuse::Misuse;
 use crate::seal::Seal;
 use crate::size::{BlockSize, GRANULARITY, WORD};
+use crate::watch;
 use core::ptr::{self, NonNull};
 
 /// The offsets of the links from the block's address.
@@ -95,7 +96,7 @@ impl FreeBlock {
     #[inline(always)]
     pub(crate) fn next(&self) -> Option<Self> {
         // SAFETY: L1.
-        let link = unsafe { word::<*mut u8>(self.address, NEXT).read() };
+        let link = unsafe { watch::read(word::<*mut u8>(self.address, NEXT)) };
         NonNull::new(self.seal.reveal(link)).map(|next| self.other(next))
     }
 
@@ -116,7 +117,7 @@ impl FreeBlock {
     pub(crate) fn set_next(&self, next: Option<&Self>) {
         let link = next.map_or(ptr::null_mut(), |block| block.address.as_ptr());
         // SAFETY: L1.
-        unsafe { word::<*mut u8>(self.address, NEXT).write(self.seal.hide(link)) }
+        unsafe { watch::write(word::<*mut u8>(self.address, NEXT), self.seal.hide(link)) }
     }
 
     /// The preceding member of the list, or the bin.
@@ -125,14 +126,14 @@ impl FreeBlock {
         // SAFETY: L1.
         Back(
             self.seal
-                .reveal(unsafe { word::<*mut u8>(self.address, BACK).read() }),
+                .reveal(unsafe { watch::read(word::<*mut u8>(self.address, BACK)) }),
         )
     }
 
     #[inline(always)]
     pub(crate) fn set_back(&self, back: Back) {
         // SAFETY: L1.
-        unsafe { word::<*mut u8>(self.address, BACK).write(self.seal.hide(back.0)) }
+        unsafe { watch::write(word::<*mut u8>(self.address, BACK), self.seal.hide(back.0)) }
     }
 
     /// What the block's back link leads to; in a hardened heap that leads to the block, or

@@ -16,6 +16,7 @@ use super::{word, Block};
 use crate::header::{Header, Slack};
 use crate::seal::{Request, Seal};
 use crate::size::{BlockSize, GRANULARITY, WORD};
+use crate::watch;
 use core::ptr::NonNull;
 
 /// The most bytes that a request leaves: of none in a block of the least size, and of a
@@ -27,6 +28,12 @@ const COUNT: usize = 0x80;
 
 /// The bits of a word's last byte in memory, in a word that is read as little-endian.
 const LAST_BYTE: u32 = usize::BITS - 8;
+
+/// Whether a payload can have so many bytes of slack, of more than one.
+#[inline(always)]
+fn can_be_slack(bytes: usize, payload: usize) -> bool {
+    (2..=MOST).contains(&bytes) && bytes <= payload
+}
 
 /// The slack's class.
 #[inline(always)]
@@ -76,7 +83,7 @@ impl Block {
             }
             let last = last_word(pattern, bytes).to_le();
             // SAFETY: B2: the payload's last word.
-            unsafe { word_before_end(self.payload(), size, WORD).write(last) };
+            unsafe { watch::write(word_before_end(self.payload(), size, WORD), last) };
         }
         class(bytes)
     }
@@ -101,11 +108,17 @@ impl Block {
             Slack::More => {
                 let end = header.bytes() - WORD;
                 // SAFETY: B2: the payload's last byte, which is the slack's.
-                let last = unsafe { word::<u8>(self.payload(), end - 1).read() };
+                let last = unsafe { watch::read(word::<u8>(self.payload(), end - 1)) };
                 let bytes = usize::from(last) ^ COUNT;
-                Some(bytes).filter(|bytes| (2..=MOST).contains(bytes))
+                Some(bytes).filter(|&bytes| can_be_slack(bytes, end))
             }
         }
+    }
+
+    /// The bytes of a used block's payload that are the program's.
+    #[inline(always)]
+    pub(crate) fn usable(&self, header: Header) -> usize {
+        header.size().payload() - self.slack_bytes(header).unwrap_or(0)
     }
 
     /// Whether the slack of a used block is as the heap filled it.
@@ -144,7 +157,7 @@ impl Block {
 #[inline(never)]
 fn words_are_intact(payload: NonNull<u8>, size: BlockSize, pattern: usize) -> bool {
     let bytes = usize::from_le(read_partly(payload, size, WORD)) >> LAST_BYTE ^ COUNT;
-    if !(2..=MOST).contains(&bytes) {
+    if !can_be_slack(bytes, size.payload()) {
         return false;
     }
     let last = last_word(pattern, bytes);
@@ -169,7 +182,7 @@ fn word_before_end(payload: NonNull<u8>, size: BlockSize, offset: usize) -> *mut
 fn read_partly(payload: NonNull<u8>, size: BlockSize, offset: usize) -> usize {
     // SAFETY: B2: a word of the payload; volatile, so that nothing is concluded from what has
     // been written there.
-    unsafe { word_before_end(payload, size, offset).read_volatile() }
+    unsafe { watch::read_volatile(word_before_end(payload, size, offset)) }
 }
 
 /// Fills the words before the last one.
@@ -178,7 +191,7 @@ fn read_partly(payload: NonNull<u8>, size: BlockSize, offset: usize) -> usize {
 fn fill_words(payload: NonNull<u8>, size: BlockSize, bytes: usize, pattern: usize) {
     for offset in (2 * WORD..bytes + WORD).step_by(WORD) {
         // SAFETY: B2: words of the payload.
-        unsafe { word_before_end(payload, size, offset).write(pattern.to_le()) };
+        unsafe { watch::write(word_before_end(payload, size, offset), pattern.to_le()) };
     }
 }
 
@@ -188,12 +201,12 @@ fn fill_bytes(payload: NonNull<u8>, len: usize, bytes: usize, pattern: usize) {
     let pattern = pattern.to_le_bytes();
     for offset in len - bytes..len {
         // SAFETY: B2: a byte of the payload.
-        unsafe { word::<u8>(payload, offset).write(pattern[offset % WORD]) };
+        unsafe { watch::write(word::<u8>(payload, offset), pattern[offset % WORD]) };
     }
     if bytes > 1 {
         #[allow(clippy::cast_possible_truncation)] // at most `MOST`
         let count = (COUNT | bytes) as u8;
         // SAFETY: as above.
-        unsafe { word::<u8>(payload, len - 1).write(count) };
+        unsafe { watch::write(word::<u8>(payload, len - 1), count) };
     }
 }

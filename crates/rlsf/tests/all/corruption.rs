@@ -368,9 +368,9 @@ fn a_heap_whose_own_words_are_overwritten_is_found_out() {
     }
     assert!(bitmaps >= 12 * 16 + 12 - 2, "all heads but two are empty");
     // Of a hardened heap's key the secret shows in the first seal; the addresses are compared
-    // with what comes from outside only.
-    let (secret, addresses) = if cfg!(feature = "hardened") {
-        (1, 2)
+    // with what comes from outside only. Nor does it matter where a check in slices stands.
+    let (secret, others) = if cfg!(feature = "hardened") {
+        (1, 2 + 3)
     } else {
         (0, 0)
     };
@@ -378,11 +378,11 @@ fn a_heap_whose_own_words_are_overwritten_is_found_out() {
     if cfg!(feature = "stats") {
         assert_eq!(
             (unseen, counters),
-            (2 + addresses, 5),
+            (2 + others, 5),
             "refusals and the largest request"
         );
     } else {
-        assert_eq!((unseen, counters), (addresses, 0));
+        assert_eq!((unseen, counters), (others, 0));
     }
 }
 

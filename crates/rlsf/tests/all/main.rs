@@ -19,6 +19,8 @@ mod child;
 mod corruption;
 mod exact;
 mod examples;
+#[cfg(feature = "fill")]
+mod fills;
 mod flex;
 #[cfg(target_os = "linux")]
 mod global;
@@ -39,6 +41,8 @@ mod sharing;
 mod slabs;
 #[cfg(feature = "stats")]
 mod statistics;
+#[cfg(feature = "hardened")]
+mod steps;
 #[cfg(target_os = "linux")]
 mod untrusted;
 #[cfg(target_os = "linux")]
