@@ -21,7 +21,8 @@ pub(super) struct Contestant {
     pub(super) version: Option<String>,
 }
 
-/// Heaps of ours, the hardened ones: what [`OURS`] is held to stands in `bench/ceilings.toml`.
+/// Heaps of ours that continuous integration runs; what the hardened ones are held to stands in
+/// `bench/ceilings.toml`.
 pub(super) const OURS: [&str; 4] = [
     "Tlsf hardened",
     "SlabTlsf hardened",
