@@ -131,3 +131,7 @@ pub(super) unsafe fn close(block: NonNull<u8>, usable: usize) {
     // SAFETY: the caller's promise.
     unsafe { at(block, usable - LEAST).write(canary(number) ^ code) };
 }
+
+#[cfg(test)]
+#[path = "../tests/tail.rs"]
+mod tests;
