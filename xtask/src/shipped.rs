@@ -1,20 +1,37 @@
-//! `cargo xtask shipped`: the tests of the C side, with the library as it is shipped.
+//! `cargo xtask shipped`: the tests of the C side, with the libraries as they are shipped, plain and hardened.
 //!
 //! Tests are built to unwind, what is shipped is not.
 
-use anyhow::Result;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 
 use crate::{process, workspace::Workspace};
 
-/// Builds the library as it is shipped, and has its tests preload that one.
+/// Builds the libraries as they are shipped, and has the tests preload each.
 ///
 /// # Errors
 ///
-/// The library cannot be built, or a test fails.
+/// A library cannot be built, or a test fails.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let build = ["build", "--release", "--package", "rlsf_override"];
-    process::run(&mut workspace.cargo(build))?;
+    let products = workspace.cache("release");
+    process::run(&mut workspace.cargo(["build", "--release", "--package", "rlsf_override"]))?;
+    test(workspace, &products)?;
+    let package = "rlsf_override_hardened";
+    process::run(&mut workspace.cargo(["build", "--release", "--package", package]))?;
+    // The tests know of one name.
+    let renamed = workspace.cache("shipped_hardened");
+    fs::create_dir_all(&renamed).with_context(|| format!("cannot make {}", renamed.display()))?;
+    for end in ["so", "a"] {
+        let library = products.join(format!("lib{package}.{end}"));
+        let copy = renamed.join(format!("librlsf_override.{end}"));
+        fs::copy(&library, copy).with_context(|| format!("cannot copy {}", library.display()))?;
+    }
+    test(workspace, &renamed)
+}
+
+fn test(workspace: &Workspace, products: &Path) -> Result<()> {
     let mut tests = workspace.cargo(["test", "--package", "rlsf_override", "malloc::"]);
-    tests.env("PRODUCTS", workspace.cache("release"));
-    process::run(&mut tests)
+    process::run(tests.env("PRODUCTS", products))
 }

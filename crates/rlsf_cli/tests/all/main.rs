@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod faults;
+mod hardened;
 mod help;
 mod program;
 mod record;
