@@ -100,6 +100,16 @@ impl Chain {
         Some(first)
     }
 
+    /// The same of a list of one slab's blocks.
+    #[inline(always)]
+    pub(crate) fn pop_of_slab(&mut self) -> Option<NonNull<Link>> {
+        let first = self.0;
+        // SAFETY: K1. What was written to the block before it was linked is seen.
+        let next = unsafe { first.as_ref() }.0.load(Ordering::Acquire);
+        self.0 = disguise::show_near(first, NonNull::new(next)?, end());
+        Some(first)
+    }
+
     /// Adds a block.
     ///
     /// # Safety

@@ -39,7 +39,7 @@ fn find(ptr: NonNull<u8>) -> Result<Found, Misuse> {
     // SAFETY: the map says so.
     let segment = unsafe { SegmentRef::around(ptr) };
     if segment.is_slab(ptr) {
-        return find_small(ptr);
+        return find_small(ptr).map(Found::Small);
     }
     if !(ptr.as_ptr() as usize).is_multiple_of(STRIDE.bytes()) {
         return Err(Misuse::Misaligned);
@@ -50,8 +50,9 @@ fn find(ptr: NonNull<u8>) -> Result<Found, Misuse> {
     Ok(Found::Middle)
 }
 
+/// The slab whose block in use lies at a pointer into a slab.
 #[inline(always)]
-fn find_small(ptr: NonNull<u8>) -> Result<Found, Misuse> {
+fn find_small(ptr: NonNull<u8>) -> Result<SlabRef, Misuse> {
     // SAFETY: the segment says so.
     let slab = unsafe { SlabRef::around(ptr) };
     if !slab.has_block_at(ptr) {
@@ -66,7 +67,7 @@ fn find_small(ptr: NonNull<u8>) -> Result<Found, Misuse> {
     if unsafe { mark_of(ptr).read() } == form::mark(ptr) {
         return Err(Misuse::Free);
     }
-    Ok(Found::Small(slab))
+    Ok(slab)
 }
 
 impl ThreadedTlsf {

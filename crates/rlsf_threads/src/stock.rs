@@ -12,7 +12,6 @@
 //! is when the link is in the queue, and until the owner has taken it out there, it still counts
 //! the first block as one in use. So a slab with no block in use is in nobody's hand.
 
-use crate::disguise;
 use crate::intake::Slot;
 use crate::link::{Chain, Inbox, Link};
 use crate::sync::{AtomicUsize, Ordering};
@@ -110,10 +109,7 @@ impl Stock {
     /// Takes a block that was freed.
     #[inline(always)]
     pub(crate) fn pop(&self) -> Option<NonNull<Link>> {
-        let block = self.free().pop()?;
-        if !self.free().is_empty() {
-            disguise::check_near(block, self.free().first());
-        }
+        let block = self.free().pop_of_slab()?;
         self.count_in();
         Some(block)
     }

@@ -29,12 +29,18 @@ pub(crate) fn show<T>(place: *const T, hidden: *mut T) -> *mut T {
     next
 }
 
-/// Ends the program unless the block that follows a slab's free one lies in the same slab.
+/// The same of a slab's free block, which another one of the slab follows, or the end: what is
+/// neither ends the program.
 #[inline(always)]
-pub(crate) fn check_near<T>(block: NonNull<T>, next: NonNull<T>) {
-    if (block.addr().get() ^ next.addr().get()) >= places::SLAB {
-        refuse(block.as_ptr().cast());
+pub(crate) fn show_near<T>(place: NonNull<T>, hidden: NonNull<T>, end: NonNull<T>) -> NonNull<T> {
+    let next = hidden
+        .as_ptr()
+        .map_addr(|hidden| hidden ^ secret::of(place.as_ptr()));
+    if (next.addr() ^ place.addr().get()) >= places::SLAB && next != end.as_ptr() {
+        refuse(place.as_ptr().cast());
     }
+    // SAFETY: a place in a slab, or the end.
+    unsafe { NonNull::new_unchecked(next) }
 }
 
 #[cold]

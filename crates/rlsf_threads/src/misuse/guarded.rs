@@ -3,12 +3,14 @@
 
 mod tail;
 
-use super::{find, mark_of, Found};
+use super::{find, find_small, mark_of, Found};
 use crate::class::Class;
 use crate::damage;
 use crate::disguise;
+use crate::map;
 use crate::secret;
 use crate::segment::SegmentRef;
+use crate::slab::SlabRef;
 use crate::supply::{self, SUPPLY};
 use crate::threaded;
 use core::alloc::Layout;
@@ -42,8 +44,7 @@ pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     // SAFETY: a new block of two words at the least.
     unsafe { mark_of(block).write(0) };
     // SAFETY: a new block of so many bytes, which are more than the request's.
-    unsafe { tail::seal(block, class.bytes(), layout.size()) };
-    Some(block)
+    Some(unsafe { tail::seal(block, class.bytes(), layout.size()) })
 }
 
 /// A block that its thread has freed before.
@@ -108,6 +109,13 @@ pub(super) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
     Some(block)
 }
 
+/// Whether a pointer leads into a slab.
+#[inline(always)]
+fn is_in_slab(ptr: NonNull<u8>) -> bool {
+    // SAFETY: the map says so.
+    map::has(ptr) && unsafe { SegmentRef::around(ptr) }.is_slab(ptr)
+}
+
 /// Frees a block.
 ///
 /// # Safety
@@ -115,17 +123,51 @@ pub(super) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
 /// If there is a block, nobody uses it any more.
 #[inline(always)]
 pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
+    if !is_in_slab(ptr) {
+        // SAFETY: the caller's promise.
+        return unsafe { deallocate_larger(ptr) };
+    }
+    let slab = find_small(ptr)?;
+    // SAFETY: so many bytes of the heap.
+    if !unsafe { tail::is_short(ptr, slab.class().bytes()) } {
+        // SAFETY: the caller's promise.
+        return unsafe { deallocate_small(ptr, slab) };
+    }
+    // SAFETY: a block of two words.
+    unsafe { mark_of(ptr).write(mark(ptr)) };
+    // SAFETY: the caller's promise.
+    unsafe { threaded::deallocate_small(ptr) };
+    Ok(())
+}
+
+/// Frees a block of a slab with a tail of any form: whole, so that the usual one needs few registers.
+///
+/// # Safety
+///
+/// As for [`deallocate`].
+#[cold]
+#[inline(never)]
+unsafe fn deallocate_small(ptr: NonNull<u8>, slab: SlabRef) -> Result<(), Misuse> {
+    // SAFETY: so many bytes of the heap.
+    unsafe { tail::open(ptr, slab.class().bytes()) }?;
+    // SAFETY: a block of two words.
+    unsafe { mark_of(ptr).write(mark(ptr)) };
+    // SAFETY: the caller's promise.
+    unsafe { threaded::deallocate_small(ptr) };
+    Ok(())
+}
+
+/// Frees a block that is in no slab.
+///
+/// # Safety
+///
+/// As for [`deallocate`].
+#[inline(never)]
+unsafe fn deallocate_larger(ptr: NonNull<u8>) -> Result<(), Misuse> {
     let found = find(ptr)?;
     let usable = bytes_of(&found, ptr)?;
     // SAFETY: so many bytes of the heap.
     unsafe { tail::open(ptr, usable) }?;
-    if let Found::Small(_) = found {
-        // SAFETY: a block of two words.
-        unsafe { mark_of(ptr).write(mark(ptr)) };
-        // SAFETY: the caller's promise.
-        unsafe { threaded::deallocate_small(ptr) };
-        return Ok(());
-    }
     // SAFETY: as above.
     unsafe { tail::close(ptr, usable) };
     if let Found::Middle = found {

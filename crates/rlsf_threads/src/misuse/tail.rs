@@ -44,32 +44,57 @@ fn word(block: NonNull<u8>, usable: usize) -> NonNull<usize> {
     at(block, usable - 2 * size_of::<usize>()).cast()
 }
 
-/// Writes the tail of a block of `usable` bytes of which `size` are the request's.
+/// Writes the tail of a block of `usable` bytes of which `size` are the request's; the block.
 ///
 /// # Safety
 ///
 /// The block is in use, and has more than `size` bytes.
 #[inline(always)]
-pub(super) unsafe fn seal(block: NonNull<u8>, usable: usize, size: usize) {
-    let number = secret::of(block.as_ptr());
+pub(super) unsafe fn seal(block: NonNull<u8>, usable: usize, size: usize) -> NonNull<u8> {
     let slack = usable - LEAST - size;
-    // SAFETY: the caller's promise.
-    unsafe { at(block, size).write(canary(number)) };
     let code = match u8::try_from(slack) {
         Ok(code) if slack < FREED => code,
         // SAFETY: the caller's promise.
-        _ => unsafe { seal_long(block, usable, slack ^ number) },
+        _ => return unsafe { seal_long(block, usable, size) },
     };
     // SAFETY: the caller's promise.
-    unsafe { at(block, usable - LEAST).write(canary(number) ^ code) };
+    unsafe { write(block, usable, size, code) };
+    block
 }
 
+#[inline(always)]
+unsafe fn write(block: NonNull<u8>, usable: usize, size: usize, code: u8) {
+    let canary = canary(secret::of(block.as_ptr()));
+    // SAFETY: the caller's promise.
+    unsafe { at(block, size).write(canary) };
+    // SAFETY: the caller's promise.
+    unsafe { at(block, usable - LEAST).write(canary ^ code) };
+}
+
+/// Writes the long form: all of it, so that the caller has nothing to keep meanwhile.
 #[cold]
 #[inline(never)]
-unsafe fn seal_long(block: NonNull<u8>, usable: usize, slack: usize) -> u8 {
+unsafe fn seal_long(block: NonNull<u8>, usable: usize, size: usize) -> NonNull<u8> {
+    let slack = usable - LEAST - size;
     // SAFETY: there is more slack than that.
-    unsafe { word(block, usable).write_unaligned(slack) };
-    LONG
+    unsafe { word(block, usable).write_unaligned(slack ^ secret::of(block.as_ptr())) };
+    // SAFETY: the caller's promise.
+    unsafe { write(block, usable, size, LONG) };
+    block
+}
+
+/// Whether a block's tail is of the short form, and as it was written: then [`open`] succeeds.
+///
+/// # Safety
+///
+/// As for [`open`].
+#[inline(always)]
+pub(super) unsafe fn is_short(block: NonNull<u8>, usable: usize) -> bool {
+    let canary = canary(secret::of(block.as_ptr()));
+    // SAFETY: the caller's promise.
+    let slack = usize::from(unsafe { at(block, usable - LEAST).read() } ^ canary);
+    // SAFETY: within the block.
+    slack < FREED && slack < usable && unsafe { at(block, usable - LEAST - slack).read() } == canary
 }
 
 /// The bytes of the request; `Err` if what was behind them has changed.
