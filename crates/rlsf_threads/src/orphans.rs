@@ -41,6 +41,12 @@ pub(crate) fn pop() -> Option<HeapRef> {
 
 /// Looks at a heap that has no thread, each time at another one.
 pub(crate) fn look_at_next<R>(look: impl FnOnce(HeapRef) -> R) -> Option<R> {
+    look_again(|heap| (look(heap), true))
+}
+
+/// The same, but it is the same heap the next time, too, unless `look` has said that it is
+/// done, or another thread has come before.
+pub(crate) fn look_again<R>(look: impl FnOnce(HeapRef) -> (R, bool)) -> Option<R> {
     let (mut first, mut second) = stacks();
     let mut heap = first.pop();
     if heap.is_none() {
@@ -50,10 +56,11 @@ pub(crate) fn look_at_next<R>(look: impl FnOnce(HeapRef) -> R) -> Option<R> {
     }
     let heap = heap?;
     // SAFETY: a heap.
-    let result = unsafe { HeapRef::from_ptr(heap.as_ptr()) }.map(look);
+    let (result, is_done) = unsafe { HeapRef::from_ptr(heap.as_ptr()) }.map(look)?;
+    let stack = if is_done { second } else { first };
     // SAFETY: heaps are heaps for ever, and it was this thread's meanwhile.
-    unsafe { second.push(heap) };
-    result
+    unsafe { stack.push(heap) };
+    Some(result)
 }
 
 /// Takes a segment without blocks from a heap that has no thread.

@@ -11,4 +11,5 @@ mod forks;
 mod lives;
 mod process;
 mod sizes;
+mod slices;
 mod upkeep;
