@@ -8,6 +8,7 @@ mod contents;
 mod cores;
 mod crowd;
 mod forks;
+mod idle;
 mod lives;
 mod process;
 mod sizes;
