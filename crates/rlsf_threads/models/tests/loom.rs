@@ -154,3 +154,10 @@ fn what_is_in_a_stack_has_one_owner() {
     play(3, || scenes::stack(2, 1));
     play(2, || scenes::stack(2, 2));
 }
+
+#[test]
+fn a_heap_whose_thread_rests_has_one_thread_at_a_time() {
+    play(3, || scenes::rest(1, 1, 1));
+    play(2, || scenes::rest(1, 2, 2));
+    play(2, || scenes::rest(2, 1, 1));
+}

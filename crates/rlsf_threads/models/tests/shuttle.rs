@@ -127,3 +127,8 @@ fn what_is_in_a_stack_has_one_owner() {
     play(ORDERS, scenes::stack_in_which_a_value_comes_back);
     play(ORDERS, || scenes::stack(6, 8));
 }
+
+#[test]
+fn a_heap_whose_thread_rests_has_one_thread_at_a_time() {
+    play(ORDERS, || scenes::rest(4, 6, 8));
+}
