@@ -26,6 +26,7 @@ use core::panic::Location;
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicBool;
 use footprint::Traffic;
+use upkeep::Round;
 
 /// The heap of a [`GlobalTlsf`]: 32 bins an octave, blocks up to 32 GiB.
 type Heap = FlexTlsf<System, u32, u32, 28, 32>;
@@ -61,6 +62,7 @@ pub struct GlobalTlsf<Options: GlobalTlsfOptions = ()> {
     /// Whether all pages were made resident and are to stay so.
     resident: AtomicBool,
     traffic: Traffic,
+    round: Round,
     _options: PhantomData<fn() -> Options>,
 }
 
@@ -95,6 +97,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             hook: Hook::none(),
             resident: AtomicBool::new(false),
             traffic: Traffic::none(),
+            round: Round::begin(),
             _options: PhantomData,
         }
     }

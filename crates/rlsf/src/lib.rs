@@ -100,6 +100,7 @@ mod global;
 mod growth;
 mod header;
 mod heap;
+mod idle;
 pub mod int;
 mod lock;
 mod locked;
@@ -129,6 +130,7 @@ pub use global::ReserveError;
 #[cfg(any(unix, target_arch = "wasm32"))]
 pub use global::{CAlloc, GlobalTlsf, GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 pub use heap::Heap;
+pub use idle::{IdlePlace, TrimStep};
 #[cfg(feature = "critical-section")]
 pub use lock::CriticalSection;
 pub use lock::{Lock, NoLock};

@@ -39,6 +39,16 @@ unsafe impl Send for BlockInfo<'_> {}
 unsafe impl Sync for BlockInfo<'_> {}
 
 impl BlockInfo<'_> {
+    /// A free block, as long as it is one.
+    pub(crate) fn of_free(block: &FreeBlock) -> Self {
+        Self {
+            payload: block.payload(),
+            size: block.size().get(),
+            is_occupied: false,
+            _heap: PhantomData,
+        }
+    }
+
     /// The size in bytes, header included.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -280,11 +290,6 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let heads = bins.filter_map(move |bin| self.bins.head(bin, seal));
         let blocks = heads.flat_map(|head| successors(Some(head), FreeBlock::follow));
         let large = blocks.filter(move |block| block.size().get() >= least);
-        large.map(|block| BlockInfo {
-            payload: block.payload(),
-            size: block.size().get(),
-            is_occupied: false,
-            _heap: PhantomData,
-        })
+        large.map(|block| BlockInfo::of_free(&block))
     }
 }

@@ -74,6 +74,19 @@ pub(crate) fn begin() -> Option<HeapRef> {
     Some(heap)
 }
 
+/// Leaves the thread's heap to others, until the thread needs one again. The thread's end is none
+/// of the heap's from here on, so the system forgets it first.
+pub(crate) fn park() {
+    let Some(heap) = get() else { return };
+    if let Some(key) = key() {
+        // SAFETY: the key was made.
+        unsafe { libc::pthread_setspecific(key, core::ptr::null()) };
+    }
+    set(core::ptr::null_mut());
+    heap.rest();
+    orphans::push(heap);
+}
+
 /// Leaves the heap of a thread that ends. What the thread still allocates gets another one.
 extern "C" fn end(heap: *mut c_void) {
     set(core::ptr::null_mut());

@@ -4,6 +4,7 @@ mod foreign;
 mod middle;
 mod retire;
 mod small;
+mod trim;
 mod validate;
 
 use crate::class::{Class, CLASSES};
@@ -21,9 +22,10 @@ use core::array::from_fn;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicPtr;
-use rlsf::{CAlloc, Tlsf};
+use rlsf::{CAlloc, IdlePlace, Tlsf};
 
 pub(crate) use middle::LARGEST;
+pub(crate) use trim::Stage;
 
 /// The heap's blocks that are no small ones: up to what a segment has room for.
 type Blocks = Tlsf<'static, u32, u32, 16, 32>;
@@ -42,6 +44,12 @@ struct Own {
     segments: Cell<Option<SegmentRef>>,
     /// The one that stays when it has no block.
     home: Cell<Option<SegmentRef>>,
+    /// How many segments have gone back to the supply, ever.
+    given_back: Cell<usize>,
+    /// Where a trim in steps stands in this heap.
+    idle: Cell<IdlePlace>,
+    /// And where the heap's thread stands in one of the process.
+    round: Cell<Stage>,
     /// What has been taken out of the inboxes and not been looked at.
     queued: [UnsafeCell<Intake>; CLASSES],
     freed: UnsafeCell<Intake>,
@@ -100,6 +108,9 @@ impl HeapRef {
             resting: Cell::new(0),
             segments: Cell::new(None),
             home: Cell::new(None),
+            given_back: Cell::new(0),
+            idle: Cell::default(),
+            round: Cell::default(),
             queued: from_fn(|_| UnsafeCell::new(Intake::new())),
             freed: UnsafeCell::new(Intake::new()),
             turn: Cell::new(Class::FIRST),

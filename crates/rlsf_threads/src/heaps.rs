@@ -2,12 +2,15 @@
 
 use crate::heap::{Heap, HeapRef};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 static FIRST: AtomicPtr<Heap> = AtomicPtr::new(null_mut());
 
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
 /// Adds a new heap.
 pub(crate) fn add(heap: HeapRef) {
+    NUMBER.fetch_add(1, Ordering::Relaxed);
     let mut first = FIRST.load(Ordering::Relaxed);
     loop {
         heap.next_of_all().store(first, Ordering::Relaxed);
@@ -21,6 +24,11 @@ pub(crate) fn add(heap: HeapRef) {
             Err(other) => first = other,
         }
     }
+}
+
+/// How many there are.
+pub(crate) fn number() -> usize {
+    NUMBER.load(Ordering::Relaxed)
 }
 
 /// All heaps, the newest first.

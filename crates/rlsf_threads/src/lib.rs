@@ -84,6 +84,8 @@ mod validate;
 
 pub use per_core::{Cores, PerCore};
 #[cfg(feature = "os")]
+pub use rlsf::TrimStep;
+#[cfg(feature = "os")]
 pub use statistics::Statistics;
 #[cfg(feature = "os")]
 pub use threaded::ThreadedTlsf;

@@ -1,4 +1,4 @@
-//! Heaps whose thread has ended, for threads that begin.
+//! Heaps whose thread has ended or rests, for threads that begin or need memory.
 //!
 //! There are two stacks, so that those who look for memory see one heap after another: they take
 //! from one stack and put on the other, and turn to that when the first is empty.
@@ -8,8 +8,8 @@ use crate::stack::Stack;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// How many freed blocks of an orphan are looked at when a segment is wanted.
-const LOOK_AT: usize = 64;
+/// How many heaps are looked at when a segment is wanted.
+const LOOK_AT: usize = 4;
 
 static ORPHANS: [Stack<Heap>; 2] = [Stack::new(), Stack::new()];
 
@@ -41,6 +41,12 @@ pub(crate) fn pop() -> Option<HeapRef> {
 
 /// Looks at a heap that has no thread, each time at another one.
 pub(crate) fn look_at_next<R>(look: impl FnOnce(HeapRef) -> R) -> Option<R> {
+    look_again(|heap| (look(heap), true))
+}
+
+/// The same, but it is the same heap the next time, too, unless `look` has said that it is
+/// done, or another thread has come before.
+pub(crate) fn look_again<R>(look: impl FnOnce(HeapRef) -> (R, bool)) -> Option<R> {
     let (mut first, mut second) = stacks();
     let mut heap = first.pop();
     if heap.is_none() {
@@ -50,16 +56,24 @@ pub(crate) fn look_at_next<R>(look: impl FnOnce(HeapRef) -> R) -> Option<R> {
     }
     let heap = heap?;
     // SAFETY: a heap.
-    let result = unsafe { HeapRef::from_ptr(heap.as_ptr()) }.map(look);
+    let (result, is_done) = unsafe { HeapRef::from_ptr(heap.as_ptr()) }.map(look)?;
+    let stack = if is_done { second } else { first };
     // SAFETY: heaps are heaps for ever, and it was this thread's meanwhile.
-    unsafe { second.push(heap) };
-    result
+    unsafe { stack.push(heap) };
+    Some(result)
 }
 
-/// Takes a segment without blocks from a heap that has no thread.
+/// Takes a segment without blocks from one of a few heaps that have no thread. Other segments of
+/// theirs that turn out to be idle have gone to the supply by that.
 pub(crate) fn reclaim_segment() -> Option<NonNull<u8>> {
-    look_at_next(|heap| {
-        heap.look_at_inboxes(LOOK_AT);
-        heap.take_idle_segment()
-    })?
+    for _ in 0..LOOK_AT {
+        let found = look_at_next(|heap| {
+            heap.rest();
+            heap.take_idle_segment()
+        });
+        if let Some(segment) = found? {
+            return Some(segment);
+        }
+    }
+    None
 }

@@ -5,9 +5,43 @@ use super::{GlobalTlsf, GlobalTlsfOptions, Heap};
 use crate::flex::give_back;
 use crate::pool::region_len;
 use crate::source::{page_size, prefault, release_inner_pages, System};
+use crate::{IdlePlace, TrimStep};
 use core::alloc::Layout;
 use core::fmt;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// Where a round of [`GlobalTlsf::trim_step`] stands. Any place is one at which a step may begin,
+/// also one that two threads have written to at a time.
+#[derive(Debug)]
+pub(super) struct Round {
+    bins: AtomicUsize,
+    blocks: AtomicUsize,
+    address: AtomicUsize,
+}
+
+impl Round {
+    pub(super) const fn begin() -> Self {
+        Self {
+            bins: AtomicUsize::new(0),
+            blocks: AtomicUsize::new(0),
+            address: AtomicUsize::new(0),
+        }
+    }
+
+    fn place(&self) -> IdlePlace {
+        IdlePlace {
+            bins: self.bins.load(Ordering::Relaxed),
+            blocks: self.blocks.load(Ordering::Relaxed),
+            address: self.address.load(Ordering::Relaxed),
+        }
+    }
+
+    fn set_place(&self, place: IdlePlace) {
+        self.bins.store(place.bins, Ordering::Relaxed);
+        self.blocks.store(place.blocks, Ordering::Relaxed);
+        self.address.store(place.address, Ordering::Relaxed);
+    }
+}
 
 /// Why [`GlobalTlsf::reserve`] did not do what it should.
 ///
@@ -150,5 +184,46 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
         });
         self.traffic.on_give_back(bytes);
         bytes
+    }
+
+    /// Gives back some of the pages that hold no allocation, at most about `budget` bytes of
+    /// them, and goes on at the next call where it stopped: for the idle time of a real-time
+    /// program.
+    ///
+    /// A call gives at least one page back if there is one left, and looks at 64 free blocks, and
+    /// those before them in one list: [`Tlsf::idle_step`](crate::Tlsf::idle_step). The lock is
+    /// taken once, and held meanwhile. Address space stays with the heap until a
+    /// [`trim`](Self::trim); a reserve is gone. Pages count whether or not they were resident: when
+    /// a round is complete, another one is of use after something was freed.
+    ///
+    /// ```
+    /// use core::alloc::{GlobalAlloc, Layout};
+    /// let heap: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+    /// let layout = Layout::new::<[u8; 1 << 20]>();
+    /// let block = unsafe { heap.alloc(layout) };
+    /// unsafe { heap.dealloc(block, layout) };
+    /// let first = heap.trim_step(64 << 10);
+    /// assert!(first.bytes == 64 << 10 && !first.is_complete);
+    /// while !heap.trim_step(64 << 10).is_complete {
+    ///     // Something else.
+    /// }
+    /// ```
+    pub fn trim_step(&self, budget: usize) -> TrimStep {
+        self.resident.store(false, Ordering::Relaxed);
+        let mut place = self.round.place();
+        let step = self.heap.with(|heap| {
+            heap.as_tlsf()
+                .idle_step(&mut place, page_size(), budget, |pages| {
+                    // SAFETY: the bytes of a free block that the heap does not use.
+                    unsafe { release_inner_pages(pages.cast(), region_len(pages)) };
+                })
+        });
+        self.round.set_place(place);
+        let step = step.unwrap_or(TrimStep {
+            bytes: 0,
+            is_complete: true,
+        });
+        self.traffic.on_give_back(step.bytes);
+        step
     }
 }

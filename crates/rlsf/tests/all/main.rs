@@ -26,6 +26,7 @@ mod flex;
 mod global;
 #[cfg(feature = "hardened")]
 mod hardened;
+mod idle;
 mod int;
 mod layouts;
 mod locked;

@@ -263,6 +263,46 @@ fn trim_gives_back_the_pages_between_blocks_that_stay() {
 }
 
 #[test]
+fn a_trim_in_steps_gives_back_as_much_as_one_at_once() {
+    const BUDGET: usize = 256 << 10;
+    let end = in_child(|| {
+        let heap = GlobalTlsf::new();
+        let mut live = Vec::with_capacity(100_000);
+        live.resize(100_000, (NonNull::dangling(), layout(1, 1)));
+        live.clear();
+        let start = resident();
+        fill(&heap, 200 * MIB, &mut live);
+        let full = resident();
+        let kept = live.split_off(live.len() - 1);
+        for (block, layout) in live {
+            free(&heap, block, layout);
+        }
+        let before = heap.bytes_given_back();
+        let (mut steps, mut bytes) = (1, 0);
+        loop {
+            let step = heap.trim_step(BUDGET);
+            assert!(step.bytes <= BUDGET);
+            bytes += step.bytes;
+            if step.is_complete {
+                break;
+            }
+            steps += 1;
+            if steps == 100 {
+                let given = full.saturating_sub(resident());
+                assert!(given.abs_diff(99 * BUDGET) < 2 * MIB, "{given}");
+            }
+        }
+        assert!(steps >= 200 * MIB / BUDGET, "{steps}");
+        assert_eq!(heap.bytes_given_back() - before, bytes);
+        let rest = resident().saturating_sub(start);
+        let kept_bytes: usize = kept.iter().map(|(_, layout)| layout.size()).sum();
+        assert!(rest < kept_bytes + MIB, "{rest} bytes stay");
+        assert_eq!(heap.validate(), Ok(()));
+    });
+    assert_eq!(end, End::Code(0));
+}
+
+#[test]
 fn a_large_zeroed_block_touches_no_page() {
     let end = in_child(|| {
         let heap = GlobalTlsf::new();

@@ -90,8 +90,8 @@ impl HeapRef {
     }
 
     /// Looks at all that others have freed, as far as it can be taken and is at most so many
-    /// blocks and slabs.
-    pub(crate) fn empty_inboxes(self, mut most: usize) {
+    /// blocks and slabs; how many more it could have been.
+    pub(crate) fn empty_inboxes(self, mut most: usize) -> usize {
         let mut class = Class::FIRST;
         for _ in 0..CLASSES {
             while most > 0 {
@@ -106,6 +106,7 @@ impl HeapRef {
         while most > 0 && self.free_one_of_others() {
             most -= 1;
         }
+        most
     }
 }
 

@@ -167,6 +167,8 @@ impl HeapRef {
         segment.unlink(&self.own().segments);
         let home = &self.own().home;
         home.set(home.get().filter(|home| *home != segment));
+        let given_back = &self.own().given_back;
+        given_back.set(given_back.get() + 1);
         map::remove(segment.memory());
         segment.memory()
     }

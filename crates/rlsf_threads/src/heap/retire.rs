@@ -1,5 +1,6 @@
 //! What becomes of a heap whose thread ends: nearly all goes back to the system, if the thread
-//! has worked long enough for that. Where threads come and go, the next one uses it.
+//! has worked long enough for that. Where threads come and go, the next one uses it. A heap whose
+//! thread rests keeps its pages: whoever needs a segment may have them.
 
 use super::HeapRef;
 use crate::places;
@@ -8,6 +9,10 @@ use core::ptr::NonNull;
 
 /// How many freed blocks are looked at.
 const LOOK_AT: usize = 64;
+
+/// How many freed blocks and slabs are looked at where that may save a segment: as many as a
+/// segment has slabs.
+const SLABS: usize = 256;
 
 /// How many free blocks give their pages back.
 const BLOCKS: usize = 16;
@@ -32,6 +37,13 @@ impl HeapRef {
         if time > SHORT && supply::has_no_reserve() {
             self.release_large_blocks(time / NANOSECONDS_PER_BYTE);
         }
+    }
+
+    /// Makes free memory of what is idle, up to whole segments. Constant time but for the system's
+    /// part.
+    pub(crate) fn rest(self) {
+        self.empty_inboxes(SLABS);
+        self.give_idle_slabs();
     }
 
     /// Gives at most so many bytes of some free blocks back to the system, but for their first
