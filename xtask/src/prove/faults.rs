@@ -79,8 +79,8 @@ pub(super) const FAULTS: [Fault; 18] = [
     of_states(
         "the last word is not moved along",
         "realloc.rs",
-        "start.as_ptr(), used) };",
-        "start.as_ptr(), used - 8) };",
+        "ptr::copy(source.as_ptr(), start.as_ptr(), used)",
+        "ptr::copy(source.as_ptr(), start.as_ptr(), used - 8)",
     ),
     of_states(
         "a gap that is no block",
