@@ -4,6 +4,8 @@
 pub mod counter;
 #[cfg(feature = "peers")]
 pub mod peers;
+pub mod rlsf_heaps;
+pub mod states;
 pub mod stress;
 #[macro_use]
 mod program;

@@ -24,4 +24,12 @@ impl Random {
     pub fn below(&mut self, end: usize) -> usize {
         self.next() as usize % end
     }
+
+    /// A number from `low`, which is not zero, to `high`, each octave about as likely as the next one.
+    pub fn octaves_between(&mut self, low: usize, high: usize) -> usize {
+        let (first, last) = (low.ilog2(), high.ilog2());
+        let octave = first + self.next() % (last - first + 1);
+        let least = 1 << octave;
+        (least + self.below(least)).clamp(low, high)
+    }
 }

@@ -128,14 +128,14 @@ fn stress<H: Heap>(heap: &mut H, range: (usize, usize), figures: &mut Figures) {
 
 /// The instructions of `operation` and of the measuring.
 #[inline]
-fn measure(operation: impl FnOnce()) -> u32 {
+pub(crate) fn measure(operation: impl FnOnce()) -> u32 {
     let before = counter::now();
     operation();
     counter::since(before, counter::now())
 }
 
 /// The instructions of measuring nothing.
-fn overhead() -> u32 {
+pub(crate) fn overhead() -> u32 {
     measure(|| ())
 }
 

@@ -8,6 +8,7 @@ mod c;
 mod image;
 mod plan;
 mod probes;
+mod states;
 mod stress;
 
 use std::time::Instant;
@@ -71,7 +72,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     "Exact, as QEMU counts.".clone_into(&mut report.about);
     let mut bytes = Table::new("bytes", "bytes of programs", ["flash", "memory"]);
     bytes.heaps = Axis::Nowhere;
-    let mut stresses = Vec::new();
+    let mut counts = Vec::new();
     for run in &RUNS {
         if options.quick && !run.is_measured() {
             continue;
@@ -80,9 +81,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let (size, printed) = build_and_run(workspace, run, machine)?;
         let cells = [size.flash, size.ram].map(Cell::count);
         bytes.push(run.to_string(), cells.to_vec());
-        stresses.extend(stress::read(run, &printed)?);
+        counts.extend(stress::read(run, &printed)?);
+        counts.extend(states::read(run, &printed)?);
     }
-    report.tables = stresses;
+    report.tables = counts;
     report.tables.push(bytes);
     Ok(files.write(&report)?)
 }
@@ -121,8 +123,10 @@ fn lint(workspace: &Workspace) -> Result<()> {
         let all = ["--features", "stats,probes"];
         library::lint(workspace, manifest, target, &all, &variables)?;
         // Whatever is linked with a peer needs a global allocator.
-        let peers = ["--bin", "stress", "--features", "peers"];
-        library::lint(workspace, manifest, target, &peers, &variables)?;
+        for program in ["stress", "states"] {
+            let peers = ["--bin", program, "--features", "peers"];
+            library::lint(workspace, manifest, target, &peers, &variables)?;
+        }
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod fuzz;
 mod library;
 mod lock;
 mod misuse;
+mod msan;
 mod msrv;
 mod process;
 mod program;
@@ -62,6 +63,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Misuse our heap and others, and count what they notice
     Misuse(misuse::Options),
+    /// Run the tests of the crate `rlsf` under `MemorySanitizer`
+    Msan,
     /// Run the tests of the crate `rlsf_threads` under `ThreadSanitizer`
     Tsan,
     /// Have Valgrind and `AddressSanitizer` watch what a program does to its heap's memory
@@ -109,6 +112,7 @@ fn run(task: Task) -> Result<()> {
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Misuse(options) => misuse::run(&workspace, &options),
         Task::Watched => watched::run(&workspace),
+        Task::Msan => msan::run(&workspace),
         Task::Tsan => tsan::run(&workspace),
         Task::Shipped => shipped::run(&workspace),
         Task::RealPrograms(options) => real_programs::run(&workspace, &options),

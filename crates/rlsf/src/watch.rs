@@ -1,6 +1,6 @@
 //! What tools that watch a program are told of its heaps' memory: which bytes are the
-//! program's at the moment. All of this is empty without the features `asan`, `valgrind`
-//! and `fill`.
+//! program's at the moment. All of this is empty without the features `asan`,
+//! `msan`, `valgrind` and `fill`.
 //!
 //! ```text
 //!  | header | payload   | slack | header | free                        | header …
@@ -14,8 +14,12 @@
 mod asan;
 #[cfg(feature = "fill")]
 mod fill;
+#[cfg(feature = "msan")]
+mod msan;
 #[cfg(feature = "valgrind")]
 mod valgrind;
+#[cfg(any(feature = "asan", feature = "msan"))]
+mod weak;
 
 #[cfg(feature = "fill")]
 pub use fill::{set_fills, Fills};
@@ -23,13 +27,17 @@ pub use fill::{set_fills, Fills};
 use core::ptr::NonNull;
 
 /// Whether anything is told of a block's size.
-pub(crate) const ON: bool = cfg!(any(feature = "asan", feature = "valgrind"));
+pub(crate) const ON: bool = cfg!(any(
+    feature = "asan",
+    feature = "msan",
+    feature = "valgrind"
+));
 
 #[cfg(all(
-    any(feature = "asan", feature = "valgrind"),
+    any(feature = "asan", feature = "msan", feature = "valgrind"),
     not(all(target_arch = "x86_64", target_os = "linux"))
 ))]
-compile_error!("the features `asan` and `valgrind` are for Linux on x86-64");
+compile_error!("the features `asan`, `msan` and `valgrind` are for Linux on x86-64");
 
 /// Reads a word of the heap's own.
 ///
@@ -121,6 +129,8 @@ pub(crate) fn allocated(payload: NonNull<u8>, bytes: usize) {
     unsafe {
         fill::allocated(payload, bytes);
     }
+    #[cfg(feature = "msan")]
+    msan::allocated(payload.as_ptr(), bytes);
     #[cfg(feature = "valgrind")]
     valgrind::allocated(payload, bytes);
     let _ = (payload, bytes);
@@ -149,6 +159,8 @@ pub(crate) fn resized(payload: NonNull<u8>, old: usize, new: usize) {
         asan::close(payload.as_ptr(), old);
         asan::open(payload.as_ptr(), new);
     }
+    #[cfg(feature = "msan")]
+    msan::allocated(payload.as_ptr().wrapping_add(old), new.saturating_sub(old));
     #[cfg(feature = "valgrind")]
     valgrind::resized(payload, old, new);
     let _ = (payload, old, new);

@@ -4,9 +4,11 @@
 #![no_main]
 
 use certify_probe::{planted, small_probes, Observer, Operation, Probe, SmallHeap};
+use core::alloc::Layout;
 use core::hint::black_box;
 use core::mem::MaybeUninit;
 use core::ptr::{addr_of_mut, NonNull};
+use rlsf_firmware::states::{search, Block, Subject, Target, ARENA};
 use rlsf_firmware::{counter, panic_exits_with};
 use semihosting::{println, process};
 
@@ -18,7 +20,19 @@ const POOL: usize = 64 * 1024;
 /// The calls.
 const ROUNDS: usize = 100_000;
 
-static mut MEMORY: [MaybeUninit<u64>; POOL / 8] = [MaybeUninit::uninit(); POOL / 8];
+/// What the search looks for, with the number of the operation.
+const TARGETS: [(Operation, Target); 5] = [
+    (Operation::Allocate, Target::Aligned),
+    (Operation::AllocatePlain, Target::Allocate),
+    (Operation::Deallocate, Target::Free),
+    (Operation::Grow, Target::Grow),
+    (Operation::Shrink, Target::Shrink),
+];
+
+/// The free fragments, and the states of a search.
+const SEARCHES: [(usize, usize); 3] = [(10, 1200), (100, 300), (1000, 30)];
+
+static mut MEMORY: [MaybeUninit<u64>; ARENA / 8] = [MaybeUninit::uninit(); ARENA / 8];
 
 /// The most instructions of a call of each operation, by its number.
 struct Most([u32; 5]);
@@ -28,18 +42,74 @@ impl Observer for Most {
         &mut self,
         operation: Operation,
         probe: Probe<H, A, R>,
-        (heap, what, number): (&mut H, A, usize),
+        arguments: (&mut H, A, usize),
     ) -> R {
-        // SAFETY: it takes any arguments.
-        let (_, idle): (R, _) = unsafe { count(nothing, &mut *heap, what, number) };
         // SAFETY: the caller's promise.
-        let (result, busy) = unsafe { count(probe, heap, what, number) };
-        // `nothing` returns, and sets the register of the result if there is one.
-        let of_nothing = if size_of::<R>() == 0 { 1 } else { 2 };
+        let (result, count) = unsafe { count_alone(probe, arguments) };
         let most = &mut self.0[operation as usize];
-        *most = (*most).max(busy - idle + of_nothing);
+        *most = (*most).max(count);
         result
     }
+}
+
+/// A heap whose operations are the probes.
+struct Probed {
+    heap: SmallHeap,
+    memory: NonNull<[u8]>,
+}
+
+impl Probed {
+    fn grow_or_shrink(size: usize, old: usize) -> Probe<SmallHeap, NonNull<u8>, bool> {
+        if size > old {
+            small_probes().grow
+        } else {
+            small_probes().shrink
+        }
+    }
+}
+
+impl Subject for Probed {
+    fn renew(&mut self) {
+        self.heap = SmallHeap::new();
+        // SAFETY: the heap that had the memory is no more.
+        unsafe { self.heap.insert_free_block_ptr(self.memory) };
+    }
+
+    fn allocate(&mut self, layout: Layout) -> (Option<NonNull<u8>>, u32) {
+        let arguments = (&mut self.heap, layout.size(), layout.align());
+        // SAFETY: a valid layout.
+        unsafe { count_alone(small_probes().allocate, arguments) }
+    }
+
+    unsafe fn deallocate(&mut self, block: Block) -> u32 {
+        let arguments = (&mut self.heap, block.start, block.layout.align());
+        // SAFETY: the caller's promise.
+        unsafe { count_alone(small_probes().deallocate, arguments) }.1
+    }
+
+    unsafe fn resize(&mut self, block: Block, size: usize) -> (bool, u32) {
+        let probe = Self::grow_or_shrink(size, block.layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { count_alone(probe, (&mut self.heap, block.start, size)) }
+    }
+}
+
+/// Makes a call, and counts its instructions.
+///
+/// # Safety
+///
+/// The probe may be called with the arguments.
+unsafe fn count_alone<H, A: Copy, R: Default>(
+    probe: Probe<H, A, R>,
+    (heap, what, number): (&mut H, A, usize),
+) -> (R, u32) {
+    // SAFETY: it takes any arguments.
+    let (_, idle): (R, _) = unsafe { count(nothing, &mut *heap, what, number) };
+    // SAFETY: the caller's promise.
+    let (result, busy) = unsafe { count(probe, heap, what, number) };
+    // `nothing` returns, and sets the register of the result if there is one.
+    let of_nothing = if size_of::<R>() == 0 { 1 } else { 2 };
+    (result, busy - idle + of_nothing)
 }
 
 /// Makes a call, and counts its instructions and those around it, which are the same for each probe of this
@@ -80,6 +150,14 @@ fn main() -> ! {
     small_probes().drive(&mut heap, POOL, ROUNDS, &mut most);
     for (operation, count) in most.0.iter().enumerate() {
         println!("figure {operation} {count}");
+    }
+    let memory = NonNull::slice_from_raw_parts(start, ARENA);
+    let mut subject = Probed { heap, memory };
+    for (operation, target) in TARGETS {
+        let found =
+            SEARCHES.map(|(fragments, tries)| search(&mut subject, target, fragments, tries));
+        let most = found.iter().flatten().map(|found| found.0).max();
+        println!("state {} {}", operation as usize, most.unwrap_or(0));
     }
     process::exit(0)
 }

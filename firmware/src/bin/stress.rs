@@ -2,74 +2,14 @@
 #![no_std]
 #![no_main]
 
-use core::alloc::Layout;
 use core::mem::MaybeUninit;
-use core::ptr::{addr_of_mut, NonNull};
-use rlsf_firmware::stress::{run, Figures, Heap, ARENA};
+use core::ptr::addr_of_mut;
+use rlsf_firmware::rlsf_heaps::{Ours, OursSized, Published};
+use rlsf_firmware::stress::{run, Figures, ARENA};
 use rlsf_firmware::{counter, panic_exits_with};
 use semihosting::{print, println, process};
 
 panic_exits_with!(1);
-
-type Ours = rlsf::Tlsf<'static, u16, u16, 12, 16>;
-
-impl Heap for OursPlain {
-    fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
-        let mut heap = Ours::new();
-        heap.insert_free_block(arena);
-        Self(heap)
-    }
-
-    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        self.0.allocate(layout)
-    }
-
-    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.deallocate(block, layout.align()) };
-    }
-}
-
-/// Ours, freed without the size.
-struct OursPlain(Ours);
-
-/// Ours, freed with the layout, as a global allocator frees.
-struct OursSized(OursPlain);
-
-impl Heap for OursSized {
-    fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
-        Self(Heap::new(arena))
-    }
-
-    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        self.0 .0.allocate(layout)
-    }
-
-    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { self.0 .0.deallocate_sized(block, layout) };
-    }
-}
-
-/// The published crate's.
-struct Published(published::Tlsf<'static, u16, u16, 12, 16>);
-
-impl Heap for Published {
-    fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
-        let mut heap = published::Tlsf::new();
-        heap.insert_free_block(arena);
-        Self(heap)
-    }
-
-    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        self.0.allocate(layout)
-    }
-
-    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.deallocate(block, layout.align()) };
-    }
-}
 
 static mut MEMORY: [MaybeUninit<u64>; ARENA / 8] = [MaybeUninit::uninit(); ARENA / 8];
 
@@ -82,7 +22,7 @@ fn main() -> ! {
     counter::start(());
     let arena = addr_of_mut!(MEMORY).cast();
     // SAFETY: one heap after the other.
-    report("ours", unsafe { run::<OursPlain>(arena) });
+    report("ours", unsafe { run::<Ours>(arena) });
     // SAFETY: one heap after the other.
     report("ours-sized", unsafe { run::<OursSized>(arena) });
     // SAFETY: one heap after the other.

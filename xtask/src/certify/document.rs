@@ -147,7 +147,7 @@ fn cell(rows: &[Row], column: &Column, number: u32) -> String {
     });
     match found {
         Some(row) if column.is_cycles => row.proof.cycles.to_string(),
-        Some(row) => format!("{} ({})", row.proof.instructions, row.observed),
+        Some(row) => format!("{} ({})", row.proof.instructions, row.observed.most()),
         None => String::new(),
     }
 }

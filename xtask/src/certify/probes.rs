@@ -20,7 +20,23 @@ use crate::{firmware, workspace::Workspace};
 const PACKAGE: &str = "certify_probe";
 
 /// By the shape of the heap and the operation's number, the most instructions that one call executed.
-pub(super) type Counts = BTreeMap<(Shape, u32), u64>;
+pub(super) type Counts = BTreeMap<(Shape, u32), Observed>;
+
+/// The most instructions that a call executed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Observed {
+    /// Of many random calls.
+    pub(super) random: u64,
+    /// In the states that a search found, where one was made.
+    pub(super) searched: Option<u64>,
+}
+
+impl Observed {
+    /// Of all calls.
+    pub(super) fn most(self) -> u64 {
+        self.random.max(self.searched.unwrap_or(0))
+    }
+}
 
 /// A linked file with the operations.
 pub(super) enum Probes {
@@ -60,16 +76,29 @@ impl Probes {
     }
 }
 
-/// Reads what the program printed.
+/// Reads what the program printed: the most of random calls, and of those in the states that it found.
 fn read(printed: &str) -> Result<Counts> {
-    let lines = printed.lines();
-    let figures = lines.filter_map(|line| line.strip_prefix("figure "));
-    let counts = figures.map(|line| {
-        let (number, count) = line.split_once(' ').context("a figure is missing")?;
-        Ok(((Shape::Small, number.parse()?), count.parse()?))
-    });
-    let counts: Counts = counts.collect::<Result<_>>()?;
+    let mut counts = Counts::new();
+    for line in printed.lines() {
+        let mut words = line.split(' ');
+        let kind = words.next().unwrap_or_default();
+        if !matches!(kind, "figure" | "state") {
+            continue;
+        }
+        let mut number = || words.next().context("a figure is missing");
+        let (operation, count) = (number()?.parse()?, number()?.parse()?);
+        let observed: &mut Observed = counts.entry((Shape::Small, operation)).or_default();
+        if kind == "figure" {
+            observed.random = count;
+        } else {
+            observed.searched = Some(count);
+        }
+    }
     ensure!(!counts.is_empty(), "the program has not counted anything");
+    let has_searched = counts
+        .values()
+        .all(|it| it.searched.is_some_and(|it| it > 0));
+    ensure!(has_searched, "the program has not searched everywhere");
     Ok(counts)
 }
 
@@ -99,4 +128,27 @@ pub(super) fn library(workspace: &Workspace, crate_type: &str) -> Result<PathBuf
         }
     }
     bail!("cargo did not say what it built for {PACKAGE}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_calls_and_those_of_the_search_are_told_apart() {
+        let counts = read("figure 2 90\nother\nstate 2 92\n").unwrap();
+        let observed = counts[&(Shape::Small, 2)];
+        let expected = Observed {
+            random: 90,
+            searched: Some(92),
+        };
+        assert_eq!(observed, expected);
+        assert_eq!(observed.most(), 92);
+    }
+
+    #[test]
+    fn a_program_that_has_not_searched_is_an_error() {
+        assert!(read("figure 2 90\n").is_err());
+        assert!(read("figure 2 90\nstate 2 0\n").is_err());
+    }
 }

@@ -4,6 +4,7 @@ use core::fmt::Write;
 
 use super::{
     ceiling::Opinion,
+    probes::Observed,
     proof::Proof,
     target::{Operation, Target},
 };
@@ -13,8 +14,7 @@ pub(super) struct Row {
     pub(super) target: Target,
     pub(super) operation: &'static Operation,
     pub(super) proof: Proof,
-    /// The most instructions that a run of it executed.
-    pub(super) observed: u64,
+    pub(super) observed: Observed,
     pub(super) opinions: Vec<Opinion>,
 }
 
@@ -35,7 +35,7 @@ impl Row {
 
     /// That a run executed more than was proven.
     fn unsound(&self) -> Option<String> {
-        let (most, seen) = (self.proof.instructions, self.observed);
+        let (most, seen) = (self.proof.instructions, self.observed.most());
         (seen > most)
             .then(|| format!("a run executed {seen} instructions, and at most {most} were proven"))
     }
@@ -54,8 +54,8 @@ impl Row {
 /// The table for people.
 pub(super) fn table(rows: &[Row]) -> String {
     let mut text = format!(
-        "{:<13} {:<21} {:>12} {:>7} {:>8} {:>7} {:>6}  calls\n",
-        "target", "operation", "instructions", "cycles", "observed", "blocks", "bytes"
+        "{:<13} {:<21} {:>12} {:>7} {:>8} {:>8} {:>7} {:>6}  calls\n",
+        "target", "operation", "instructions", "cycles", "random", "searched", "blocks", "bytes"
     );
     for row in rows {
         let Row {
@@ -66,10 +66,11 @@ pub(super) fn table(rows: &[Row]) -> String {
             ..
         } = row;
         let (instructions, cycles) = (figure(proof.instructions), figure(proof.cycles));
+        let (random, searched) = (observed.random, figure(observed.searched.unwrap_or(0)));
         let calls: Vec<_> = proof.calls.iter().map(String::as_str).collect();
         let written = writeln!(
             text,
-            "{target:<13} {:<21} {instructions:>12} {cycles:>7} {observed:>8} {:>7} {:>6}  {}",
+            "{target:<13} {:<21} {instructions:>12} {cycles:>7} {random:>8} {searched:>8} {:>7} {:>6}  {}",
             operation.name,
             proof.blocks,
             proof.bytes,

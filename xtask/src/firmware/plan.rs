@@ -24,7 +24,7 @@ pub(super) struct Run {
 impl Run {
     /// Whether it is there to be measured.
     pub(super) fn is_measured(&self) -> bool {
-        matches!(self.program, "stress" | "footprint")
+        matches!(self.program, "stress" | "states" | "footprint")
     }
 }
 
@@ -54,7 +54,7 @@ pub(super) const RV32: (&str, Board) = ("riscv32imac-unknown-none-elf", Board::V
 const M0_LARGE: (&str, Board) = ("thumbv6m-none-eabi", Board::Mps2An386);
 
 /// All runs.
-pub(super) const RUNS: [Run; 32] = [
+pub(super) const RUNS: [Run; 35] = [
     demo(M0),
     demo(M3),
     demo(M4F),
@@ -83,6 +83,9 @@ pub(super) const RUNS: [Run; 32] = [
     stress(M4F, "stats"),
     stress(RV32, "stats"),
     stress(M3, "stats"),
+    states(M0_LARGE),
+    states(M4F),
+    states(RV32),
     footprint(M0, ""),
     footprint(M0, "ours"),
     footprint(M0, "published"),
@@ -142,6 +145,13 @@ const fn stress((target, board): (&'static str, Board), features: &'static str) 
         features,
         code: 0,
         must_print: &[],
+    }
+}
+
+const fn states((target, board): (&'static str, Board)) -> Run {
+    Run {
+        program: "states",
+        ..stress((target, board), "peers")
     }
 }
 

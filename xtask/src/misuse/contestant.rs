@@ -94,6 +94,11 @@ impl Contestant {
         }
     }
 
+    /// Whether the heap seals what it writes with a key, another one in each run.
+    pub(super) fn has_keys(&self) -> bool {
+        self.name.ends_with("hardened")
+    }
+
     /// A call of the program on the heap. Heaps that can tell but do not by default are asked to.
     pub(super) fn call(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);

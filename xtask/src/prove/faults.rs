@@ -73,14 +73,14 @@ pub(super) const FAULTS: [Fault; 18] = [
     of_states(
         "a wrong boundary tag",
         "block.rs",
-        "tag.write(self.size.get())",
-        "tag.write(self.size.get() - 8)",
+        "watch::write(tag, self.size.get())",
+        "watch::write(tag, self.size.get() - 8)",
     ),
     of_states(
         "the last word is not moved along",
         "realloc.rs",
-        "                old.payload(),\n",
-        "                old.payload() - 8,\n",
+        "ptr::copy(source.as_ptr(), start.as_ptr(), used)",
+        "ptr::copy(source.as_ptr(), start.as_ptr(), used - 8)",
     ),
     of_states(
         "a gap that is no block",

@@ -1,31 +1,9 @@
 //! The shadow of `AddressSanitizer`: a byte that tells of eight whether they may be touched.
-//!
-//! The functions are the sanitizer's; in a program that is built without it they are not
-//! there, and nothing happens.
 
+use super::weak::function;
 use core::arch::asm;
 use core::mem::{self, MaybeUninit};
 use core::ptr;
-
-type Mark = unsafe extern "C" fn(*const u8, usize);
-
-/// A function of the sanitizer, if the program has it.
-macro_rules! function {
-    ($name:literal) => {{
-        let address: usize;
-        // SAFETY: it reads an entry that the linker makes, of an address or zero.
-        unsafe {
-            asm!(
-                concat!(".weak ", $name),
-                concat!("mov {}, qword ptr [rip + ", $name, "@GOTPCREL]"),
-                out(reg) address,
-                options(nostack, pure, readonly, preserves_flags),
-            );
-        }
-        // SAFETY: the function has this type; zero is `None`.
-        unsafe { mem::transmute::<usize, Option<Mark>>(address) }
-    }};
-}
 
 pub(super) fn close(start: *const u8, bytes: usize) {
     if let Some(poison) = function!("__asan_poison_memory_region") {

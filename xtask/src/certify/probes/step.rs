@@ -59,9 +59,9 @@ pub(super) fn counts(target: Target, file: &Path) -> Result<Counts> {
             "{driver} did not come to its end"
         );
         for sample in traced.samples {
-            let most = counts.entry((shape, sample.tag)).or_insert(0);
+            let observed = counts.entry((shape, sample.tag)).or_default();
             // The call is the caller's.
-            *most = (*most).max(sample.instructions - 1);
+            observed.random = observed.random.max(sample.instructions - 1);
         }
     }
     Ok(counts)
