@@ -49,7 +49,9 @@ struct Own {
     /// Where a trim in steps stands in this heap.
     idle: Cell<IdlePlace>,
     /// And where the heap's thread stands in one of the process.
-    round: Cell<Stage>,
+    stage: Cell<Stage>,
+    /// The last trim that has been through the heap when it had no thread.
+    seen_by: Cell<usize>,
     /// What has been taken out of the inboxes and not been looked at.
     queued: [UnsafeCell<Intake>; CLASSES],
     freed: UnsafeCell<Intake>,
@@ -110,7 +112,8 @@ impl HeapRef {
             home: Cell::new(None),
             given_back: Cell::new(0),
             idle: Cell::default(),
-            round: Cell::default(),
+            stage: Cell::default(),
+            seen_by: Cell::new(0),
             queued: from_fn(|_| UnsafeCell::new(Intake::new())),
             freed: UnsafeCell::new(Intake::new()),
             turn: Cell::new(Class::FIRST),

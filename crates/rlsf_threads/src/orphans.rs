@@ -4,6 +4,7 @@
 //! from one stack and put on the other, and turn to that when the first is empty.
 
 use crate::heap::{Heap, HeapRef};
+use crate::heaps;
 use crate::stack::Stack;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -40,13 +41,13 @@ pub(crate) fn pop() -> Option<HeapRef> {
 }
 
 /// Looks at a heap that has no thread, each time at another one.
-pub(crate) fn look_at_next<R>(look: impl FnOnce(HeapRef) -> R) -> Option<R> {
+fn look_at_next<R>(look: impl FnOnce(HeapRef) -> R) -> Option<R> {
     look_again(|heap| (look(heap), true))
 }
 
 /// The same, but it is the same heap the next time, too, unless `look` has said that it is
 /// done, or another thread has come before.
-pub(crate) fn look_again<R>(look: impl FnOnce(HeapRef) -> (R, bool)) -> Option<R> {
+fn look_again<R>(look: impl FnOnce(HeapRef) -> (R, bool)) -> Option<R> {
     let (mut first, mut second) = stacks();
     let mut heap = first.pop();
     if heap.is_none() {
@@ -61,6 +62,51 @@ pub(crate) fn look_again<R>(look: impl FnOnce(HeapRef) -> (R, bool)) -> Option<R
     // SAFETY: heaps are heaps for ever, and it was this thread's meanwhile.
     unsafe { stack.push(heap) };
     Some(result)
+}
+
+/// A visit of all heaps that have no thread, one after another.
+///
+/// Those that are moved to the other stack are met there again, before what has been there; so
+/// each heap is noted, and as many looks are taken as may be needed for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Visit {
+    number: usize,
+    looks: usize,
+}
+
+/// How many visits have begun.
+static VISITS: AtomicUsize = AtomicUsize::new(0);
+
+impl Visit {
+    pub(crate) fn begin() -> Self {
+        Self {
+            number: VISITS.fetch_add(1, Relaxed) + 1,
+            looks: 2 * heaps::number(),
+        }
+    }
+
+    /// Looks at a heap until `look` has said that it is done, and then at another one. `None`
+    /// at the end. Others may begin to use some heaps meanwhile, or leave others.
+    pub(crate) fn look<R: Default>(
+        &mut self,
+        look: impl FnOnce(HeapRef) -> (R, bool),
+    ) -> Option<R> {
+        let looks = self.looks.checked_sub(1)?;
+        let (result, is_done) = look_again(|heap| {
+            if heap.seen_by() == self.number {
+                return ((R::default(), true), true);
+            }
+            let (result, is_done) = look(heap);
+            if is_done {
+                heap.set_seen_by(self.number);
+            }
+            ((result, is_done), is_done)
+        })?;
+        if is_done {
+            self.looks = looks;
+        }
+        Some(result)
+    }
 }
 
 /// Takes a segment without blocks from one of a few heaps that have no thread. Other segments of

@@ -2,8 +2,7 @@
 
 use crate::current;
 use crate::heap::{HeapRef, Stage};
-use crate::heaps;
-use crate::orphans;
+use crate::orphans::Visit;
 use crate::segment::STEP;
 use crate::supply::{self, SUPPLY};
 use crate::threaded::ThreadedTlsf;
@@ -62,12 +61,9 @@ impl ThreadedTlsf {
     pub fn trim(&self) -> usize {
         supply::end_reserve();
         let mut bytes = current::get().map_or(0, trim_heap);
-        // Others may begin to use some meanwhile; no more than there are.
-        for _ in heaps::all() {
-            match orphans::look_at_next(trim_heap) {
-                Some(more) => bytes += more,
-                None => break,
-            }
+        let mut visit = Visit::begin();
+        while let Some(more) = visit.look(|heap| (trim_heap(heap), true)) {
+            bytes += more;
         }
         bytes + SUPPLY.trim()
     }
@@ -126,8 +122,8 @@ impl ThreadedTlsf {
             return SUPPLY.trim_step(budget);
         };
         let (step, next) = match heap.stage() {
-            Stage::Own => (heap.trim_step(budget), Stage::Orphans(heaps::number())),
-            Stage::Orphans(left) => trim_orphan(left, budget),
+            Stage::Own => (heap.trim_step(budget), Stage::Orphans(Visit::begin())),
+            Stage::Orphans(visit) => (trim_orphan(heap, visit, budget), Stage::Supply),
             Stage::Supply => (SUPPLY.trim_step(budget), Stage::Own),
         };
         if step.is_complete {
@@ -141,22 +137,17 @@ impl ThreadedTlsf {
     }
 }
 
-/// A step in a heap that has no thread, if one is left to be looked at; and what comes after it
-/// if it was the last one.
-fn trim_orphan(left: usize, budget: usize) -> (TrimStep, Stage) {
-    // Others may begin to use some meanwhile; no more than there are.
-    let step = left.checked_sub(1).and_then(|left| {
-        let step = orphans::look_again(|heap| {
-            let step = heap.trim_step(budget);
-            (step, step.is_complete)
-        });
-        Some((step?, Stage::Orphans(left)))
+/// A step in a heap that has no thread, if one is left to be looked at.
+fn trim_orphan(own: HeapRef, mut visit: Visit, budget: usize) -> TrimStep {
+    let step = visit.look(|heap| {
+        let step = heap.trim_step(budget);
+        (step, step.is_complete)
     });
-    let nothing = TrimStep {
-        bytes: 0,
-        is_complete: true,
-    };
-    step.unwrap_or((nothing, Stage::Supply))
+    own.set_stage(Stage::Orphans(visit));
+    TrimStep {
+        bytes: step.map_or(0, |step| step.bytes),
+        is_complete: step.is_none(),
+    }
 }
 
 fn trim_heap(heap: HeapRef) -> usize {

@@ -1,6 +1,7 @@
 //! Giving a heap's free pages back in slices.
 
 use super::HeapRef;
+use crate::orphans::Visit;
 use crate::segment::STEP;
 use crate::supply;
 use rlsf::{IdlePlace, TrimStep};
@@ -14,8 +15,8 @@ pub(crate) enum Stage {
     /// In its own heap.
     #[default]
     Own,
-    /// In heaps that have no thread: so many are left.
-    Orphans(usize),
+    /// In heaps that have no thread.
+    Orphans(Visit),
     /// In what no heap has.
     Supply,
 }
@@ -23,11 +24,20 @@ pub(crate) enum Stage {
 impl HeapRef {
     /// Where the heap's thread stands.
     pub(crate) fn stage(self) -> Stage {
-        self.own().round.get()
+        self.own().stage.get()
     }
 
     pub(crate) fn set_stage(self, stage: Stage) {
-        self.own().round.set(stage);
+        self.own().stage.set(stage);
+    }
+
+    /// The last trim that has been through the heap when it had no thread.
+    pub(crate) fn seen_by(self) -> usize {
+        self.own().seen_by.get()
+    }
+
+    pub(crate) fn set_seen_by(self, trim: usize) {
+        self.own().seen_by.set(trim);
     }
 
     /// Gives some pages of the heap back to the system: about so many bytes, or one segment.

@@ -4,6 +4,7 @@ use crate::alone::{alone, is_instrumented, resident, validate};
 use crate::block::Block;
 
 use rlsf_threads::{ThreadedTlsf, TrimStep};
+use std::sync::{Barrier, Mutex};
 use std::thread;
 
 const MIB: usize = 1 << 20;
@@ -107,6 +108,52 @@ fn what_threads_have_left_goes_back_in_slices() {
             is_instrumented() || after < before + 3 * MIB,
             "{before} {full} {after}"
         );
+        // SAFETY: alone, and the threads have ended.
+        unsafe { validate() };
+    });
+}
+
+/// The resident bytes before, and after the heaps of six threads that have ended were trimmed:
+/// three ended before memory was sought in all that were left.
+fn after_two_generations(trim: impl Fn()) -> (usize, usize) {
+    HEAP.trim();
+    let before = resident();
+    let (end, ended) = (Barrier::new(4), Barrier::new(7));
+    let live: Mutex<Vec<Vec<Vec<u8>>>> = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for index in 0..6 {
+            let (end, ended, live) = (&end, &ended, &live);
+            scope.spawn(move || {
+                live.lock().unwrap().push(blocks());
+                ended.wait();
+                if index < 3 {
+                    HEAP.park();
+                }
+                // The others' heaps are left when the scope ends.
+                if index < 3 {
+                    end.wait();
+                }
+            });
+        }
+        ended.wait();
+        end.wait();
+        // Needs segments: looks at what is left.
+        drop(blocks());
+    });
+    drop(live);
+    trim();
+    (before, resident())
+}
+
+#[test]
+fn every_heap_that_is_left_is_trimmed_wherever_it_was_left() {
+    alone(|| {
+        let (at_once, in_slices): (fn(), fn()) = (|| _ = HEAP.trim(), || _ = round());
+        for trim in [at_once, in_slices] {
+            let (before, after) = after_two_generations(trim);
+            let is_trimmed = is_instrumented() || after < before + 5 * MIB;
+            assert!(is_trimmed, "{before} {after}");
+        }
         // SAFETY: alone, and the threads have ended.
         unsafe { validate() };
     });
