@@ -3,11 +3,11 @@
 
 use core::alloc::Layout;
 
+use crate::clock::Budget;
 use crate::contestant::Contestant;
 use crate::open_heap::{Block, OpenHeap};
 use crate::rng::Rng;
 use rlsf_bench_report::{Figure, Table};
-use rlsf_stepper::Deadline;
 
 use super::{mean, percent, LIMIT};
 
@@ -38,11 +38,11 @@ pub(crate) fn measure(heaps: &[&'static Contestant], seed: u64) -> Table {
     let title = "talc's heap efficiency test: live bytes / arena at the first failure, 128 MiB, %";
     let mut table = Table::new("arena", title, ["efficiency"]);
     for heap in heaps {
-        let mut deadline = Deadline::after(LIMIT);
+        let mut budget = Budget::of(LIMIT);
         let mut rng = Rng::new(seed);
         let mut opened = OpenHeap::new(heap, ARENA_SIZE);
         let shares: Vec<_> = (0..FILLS)
-            .map(|_| live_share(&mut opened, &mut rng, &mut deadline))
+            .map(|_| live_share(&mut opened, &mut rng, &mut budget))
             .collect();
         table.push(heap.name, vec![mean(&shares)]);
     }
@@ -51,9 +51,9 @@ pub(crate) fn measure(heaps: &[&'static Contestant], seed: u64) -> Table {
 }
 
 /// Acts at random until a request fails, then empties the heap.
-fn live_share(heap: &mut OpenHeap, rng: &mut Rng, deadline: &mut Deadline) -> Option<f64> {
+fn live_share(heap: &mut OpenHeap, rng: &mut Rng, budget: &mut Budget) -> Option<f64> {
     let mut blocks = Vec::new();
-    while !deadline.is_over() {
+    while !budget.is_over() {
         if !act(heap, rng, &mut blocks) {
             let live = blocks.iter().map(Block::size).sum();
             for block in blocks {

@@ -3,10 +3,10 @@
 //! A thousand blocks live; in each operation a random one goes and another one comes.
 
 use core::time::Duration;
-use std::time::Instant;
 
 use rlsf_bench_report::{Cell, Table};
 
+use crate::clock::Stopwatch;
 use crate::contestant::Contestant;
 use crate::mix::{Alignments, Mix, Sizes};
 use crate::open_heap::OpenHeap;
@@ -105,7 +105,7 @@ impl Load {
         let mut heap = OpenHeap::new(heap, pool_size);
         let mut slots = vec![Slot::EMPTY; BLOCKS];
         let mut draw = self.draw();
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let mut allowed = GRACE;
         let mut left = self.exchanges;
         while left > 0 {

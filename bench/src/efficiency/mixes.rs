@@ -1,12 +1,12 @@
 //! Live bytes when a random mix first fails.
 
+use crate::clock::Budget;
 use crate::contestant::Contestant;
 use crate::histogram::Histogram;
 use crate::mix::{Alignments, Mix, Sizes};
 use crate::open_heap::{Block, OpenHeap};
 use crate::rng::Rng;
 use rlsf_bench_report::{Figure, Table};
-use rlsf_stepper::Deadline;
 
 use super::{mean, percent, LIMIT};
 
@@ -96,12 +96,12 @@ pub(crate) fn measure(heaps: &[&'static Contestant], seed: u64) -> Table {
 
 /// Allocates and frees at random until a request fails; nothing if that takes too long.
 fn live_share(heap: &'static Contestant, load: &Load, seed: u64) -> Option<f64> {
-    let mut deadline = Deadline::after(LIMIT);
+    let mut budget = Budget::of(LIMIT);
     let mut rng = Rng::new(seed);
     let mut heap = OpenHeap::new(heap, POOL_SIZE);
     let mut blocks: Vec<Block> = Vec::new();
     let mut live = 0;
-    while !deadline.is_over() {
+    while !budget.is_over() {
         if rng.percent(load.free_percent) && !blocks.is_empty() {
             let block = blocks.swap_remove(rng.below(blocks.len()));
             live -= block.size();

@@ -2,9 +2,8 @@
 
 use core::hint::black_box;
 use core::time::Duration;
-use std::time::Instant;
 
-use crate::clock::processor_time;
+use crate::clock::{processor_time, Stopwatch};
 use crate::contestant::Contestant;
 use crate::open_heap::OpenHeap;
 
@@ -42,7 +41,7 @@ impl Population {
             slots: vec![Slot::EMPTY; script.slots],
             failures: 0,
         };
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let mut allowed = GRACE;
         for exchanges in script.prepared.chunks(STRETCH) {
             population.run(exchanges);

@@ -1,8 +1,8 @@
 //! Whether a trace completes in a pool.
 
 use core::time::Duration;
-use std::time::Instant;
 
+use crate::clock::Stopwatch;
 use crate::contestant::Contestant;
 use crate::open_heap::OpenHeap;
 use crate::smallest::Try;
@@ -23,7 +23,7 @@ const STRETCH: usize = 1024;
 pub(crate) fn attempt(heap: &'static Contestant, script: &Script, pool_size: usize) -> Try {
     let mut heap = OpenHeap::new(heap, pool_size);
     let mut slots = vec![Slot::EMPTY; script.slots];
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let mut allowed = GRACE;
     for actions in script.actions.chunks(STRETCH) {
         // SAFETY: a script's actions, in order, on slots of this heap.

@@ -2,9 +2,8 @@
 
 use core::hint::black_box;
 use core::time::Duration;
-use std::time::Instant;
 
-use crate::clock::processor_time;
+use crate::clock::{processor_time, Stopwatch};
 use crate::contestant::Contestant;
 use crate::open_heap::OpenHeap;
 
@@ -38,7 +37,7 @@ impl<'script> Pacer<'script> {
             slots: vec![Slot::EMPTY; slots],
             actions,
         };
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let actions = u32::try_from(actions.len()).ok()?;
         let met = pacer.replay();
         (met && start.elapsed() <= GRACE + PACE * actions).then_some(pacer)

@@ -8,15 +8,14 @@ const STRIDE: u32 = 256;
 
 /// A moment after which a run is given up.
 #[derive(Debug)]
-pub struct Deadline {
+pub(crate) struct Deadline {
     end: Instant,
     checks: u32,
 }
 
 impl Deadline {
     /// The moment that is `limit` away.
-    #[must_use]
-    pub fn after(limit: Duration) -> Self {
+    pub(crate) fn after(limit: Duration) -> Self {
         Self {
             end: Instant::now() + limit,
             checks: 0,
@@ -24,7 +23,7 @@ impl Deadline {
     }
 
     /// Whether the moment has passed; it looks at the clock now and then only.
-    pub fn is_over(&mut self) -> bool {
+    pub(crate) fn is_over(&mut self) -> bool {
         self.checks = self.checks.wrapping_add(1);
         self.checks.is_multiple_of(STRIDE) && Instant::now() >= self.end
     }

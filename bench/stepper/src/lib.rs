@@ -25,7 +25,7 @@ use nix::sys::signal::{self, Signal};
 use nix::sys::wait::{waitpid, WaitStatus};
 use nix::unistd::{fork, ForkResult, Pid};
 
-pub use deadline::Deadline;
+use deadline::Deadline;
 use lines::Collector;
 pub use lines::Lines;
 
