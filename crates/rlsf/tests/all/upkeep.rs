@@ -265,6 +265,9 @@ fn trim_gives_back_the_pages_between_blocks_that_stay() {
 #[test]
 fn a_trim_in_steps_gives_back_as_much_as_one_at_once() {
     const BUDGET: usize = 256 << 10;
+    if is_instrumented() {
+        return;
+    }
     let end = in_child(|| {
         let heap = GlobalTlsf::new();
         let mut live = Vec::with_capacity(100_000);
