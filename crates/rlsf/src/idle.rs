@@ -127,8 +127,10 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             // SAFETY: N1: the range's bound.
             (bins, unsafe { Bin::at_index::<SLLEN>(count - 1 - bins) })
         });
-        // A bin ends where the next one begins.
-        let large = bins.take_while(move |(_, bin)| bin.above().lower_bound::<SLLEN>() > least);
+        // A bin ends where the next one begins, which the last one may have beyond all addresses.
+        let large = bins.take_while(move |(_, bin)| {
+            bin.lower_bound::<SLLEN>() >= least || bin.above().lower_bound::<SLLEN>() > least
+        });
         let heads = large.filter_map(move |(bins, bin)| Some((bins, self.bins.head(bin, seal)?)));
         let listed = heads.flat_map(move |(bins, head)| {
             let done = if bins == begin.bins { begin.blocks } else { 0 };
