@@ -29,7 +29,7 @@ impl Random {
     pub fn octaves_between(&mut self, low: usize, high: usize) -> usize {
         let (first, last) = (low.ilog2(), high.ilog2());
         let octave = first + self.next() % (last - first + 1);
-        let least = 1 << octave;
-        (least + self.below(least)).clamp(low, high)
+        let power = 1 << octave;
+        (power + self.below(power)).clamp(low, high)
     }
 }
