@@ -42,8 +42,9 @@ fn main() -> ! {
 /// One line: name; the longest allocation, the longest over-aligned one and the longest free, with a hundred
 /// fragments each, and then with a thousand.
 fn report<H: Heap>(name: &str) {
+    let memory = addr_of_mut!(MEMORY).cast();
     // SAFETY: one heap after the other.
-    let mut subject = unsafe { Counted::<H>::new(addr_of_mut!(MEMORY).cast()) };
+    let mut subject = unsafe { Counted::<H>::new(memory) };
     print!("figure {name}");
     for (fragments, tries) in SEARCHES {
         for target in [Target::Allocate, Target::Aligned, Target::Free] {
