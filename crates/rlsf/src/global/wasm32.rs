@@ -10,8 +10,10 @@ pub use options::{GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 
 use crate::lock::wasm32::MemoryLock;
 use crate::lock::Lock;
+use crate::misuse::Operation;
 use crate::oom::{Hook, OutOfMemory, OutOfMemoryHook};
 use crate::pool::{Pool, POOL_OVERHEAD};
+use crate::seal::Site;
 use crate::size::BlockSize;
 use crate::source::wasm32;
 use crate::{BlockInfo, Tlsf, Violation};
@@ -160,7 +162,11 @@ impl State {
         } else {
             None
         };
-        let free = newest.and_then(|pool| pool.sentinel().prev_if_free());
+        let seal = self.heap.seal(Site::of(Operation::Supply));
+        let free = newest.and_then(|pool| {
+            let end = pool.sentinel(seal);
+            end.prev_if_free(end.header())
+        });
         let least = match newest {
             // A block at the end may be large enough, but deep in its bin's list.
             Some(_) => need
