@@ -136,7 +136,7 @@ pub(crate) fn allocated(payload: NonNull<u8>, bytes: usize) {
     let _ = (payload, bytes);
 }
 
-/// A program has given back a block whose payload has `bytes`, of which `usable` were its.
+/// A program has given back a block, of which `usable` bytes were its.
 #[inline(always)]
 pub(crate) fn freed(payload: NonNull<u8>, usable: usize) {
     #[cfg(feature = "fill")]
