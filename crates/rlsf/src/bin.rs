@@ -48,6 +48,9 @@ impl<const FLLEN: usize, const SLLEN: usize> Binning<FLLEN, SLLEN> {
     /// The number of bins.
     pub(crate) const COUNT: usize = FLLEN * SLLEN;
 
+    /// The number of bins in which a block can be filed: those above are beyond all addresses.
+    pub(crate) const FILED: usize = Bin::holding::<SLLEN>(Self::LARGEST).index::<SLLEN>() + 1;
+
     /// The largest block that has a bin.
     pub(crate) const LARGEST: BlockSize = if Self::SIZE_BITS < BlockSize::LARGEST_BITS {
         // SAFETY: S1: 2^bits is at least 4 words and below the largest.
@@ -110,14 +113,19 @@ impl Bin {
 
     /// The smallest size that is filed in this bin or a higher one, in bytes.
     pub(crate) const fn lower_bound<const SLLEN: usize>(self) -> usize {
+        let exponent = self.exponent::<SLLEN>();
+        (self.0 - (exponent << Float::<SLLEN>::MANTISSA)) << exponent
+    }
+
+    /// The logarithm of the number of sizes that are filed in this bin.
+    const fn exponent<const SLLEN: usize>(self) -> usize {
         let (mantissa, unit) = (Float::<SLLEN>::MANTISSA, Float::<SLLEN>::UNIT);
         let exponent = (self.0 >> mantissa) - 1;
-        let exponent = if exponent < unit as usize {
+        if exponent < unit as usize {
             unit as usize
         } else {
             exponent
-        };
-        (self.0 - (exponent << mantissa)) << exponent
+        }
     }
 
     /// The bin of the first level `row` and the second level `sl`.
@@ -163,6 +171,11 @@ impl Bin {
     /// The next higher bin, which need not exist.
     pub(crate) const fn above(self) -> Self {
         Self(self.0 + 1)
+    }
+
+    /// Whether `least` or a larger size is filed in this bin, which is one of the `FILED` first.
+    pub(crate) const fn reaches<const SLLEN: usize>(self, least: usize) -> bool {
+        self.lower_bound::<SLLEN>() + ((1 << self.exponent::<SLLEN>()) - 1) >= least
     }
 
     /// The bin `distance` above this one, in the same row.

@@ -122,15 +122,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         least: usize,
     ) -> impl Iterator<Item = (IdlePlace, BlockInfo<'_>)> + '_ {
         let seal = self.seal(Site::of(Operation::Examine));
-        let count = Binning::<FLLEN, SLLEN>::COUNT;
+        let count = Binning::<FLLEN, SLLEN>::FILED;
         let bins = (begin.bins..count).map(move |bins| {
             // SAFETY: N1: the range's bound.
             (bins, unsafe { Bin::at_index::<SLLEN>(count - 1 - bins) })
         });
-        // A bin ends where the next one begins, which the last one may have beyond all addresses.
-        let large = bins.take_while(move |(_, bin)| {
-            bin.lower_bound::<SLLEN>() >= least || bin.above().lower_bound::<SLLEN>() > least
-        });
+        let large = bins.take_while(move |(_, bin)| bin.reaches::<SLLEN>(least));
         let heads = large.filter_map(move |(bins, bin)| Some((bins, self.bins.head(bin, seal)?)));
         let listed = heads.flat_map(move |(bins, head)| {
             let done = if bins == begin.bins { begin.blocks } else { 0 };

@@ -9,7 +9,10 @@ fn size(bytes: usize) -> BlockSize {
 fn check<const FLLEN: usize, const SLLEN: usize>() {
     let largest = Binning::<FLLEN, SLLEN>::LARGEST.get();
     let least = BlockSize::LEAST.get();
-    assert!(Bin::holding::<SLLEN>(size(largest)).index::<SLLEN>() < Binning::<FLLEN, SLLEN>::COUNT);
+    assert!(Binning::<FLLEN, SLLEN>::FILED <= Binning::<FLLEN, SLLEN>::COUNT);
+    // SAFETY: N1: one of the bins.
+    let last = unsafe { Bin::at_index::<SLLEN>(Binning::<FLLEN, SLLEN>::FILED - 1) };
+    assert!(last.reaches::<SLLEN>(largest));
 
     let small = (least..=largest.min(1 << 16)).step_by(GRANULARITY);
     let bounds = (0..Binning::<FLLEN, SLLEN>::COUNT).flat_map(|index| {
@@ -33,6 +36,8 @@ fn check<const FLLEN: usize, const SLLEN: usize>() {
         assert!(bin.lower_bound::<SLLEN>() <= bytes);
         let above = bin.above().checked_lower_bound::<SLLEN>();
         assert!(above > bytes, "{bytes} {above}");
+        assert!(bin.reaches::<SLLEN>(bytes) && bin.reaches::<SLLEN>(above - 1));
+        assert!(above == usize::MAX || !bin.reaches::<SLLEN>(above));
         let width = above - bin.lower_bound::<SLLEN>();
         let unit = 1 << Float::<SLLEN>::UNIT;
         assert!(width <= unit.max(bytes / SLLEN), "{bytes} {width}");

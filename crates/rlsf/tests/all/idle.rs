@@ -136,3 +136,17 @@ fn what_is_allocated_and_freed_between_two_steps_does_no_harm() {
     assert!(rounds > 10, "{rounds}");
     assert_eq!(heap.validate(), Ok(()));
 }
+
+/// The highest rows of this kind are.
+#[test]
+fn bins_beyond_all_addresses_are_not_looked_at() {
+    let mut pool = vec![MaybeUninit::uninit(); 1 << 16];
+    let mut heap: Tlsf<'_, u64, u8, 64, 8> = Tlsf::new();
+    heap.insert_free_block(&mut pool);
+    let mut bytes = 0;
+    let step = heap.idle_step(&mut IdlePlace::default(), PAGE, 1 << 20, |pages| {
+        bytes += pages.len();
+    });
+    assert!(step.is_complete && step.bytes == bytes && bytes > (1 << 16) - 3 * PAGE);
+    assert_eq!(heap.free_blocks(usize::MAX).count(), 0);
+}
