@@ -5,25 +5,40 @@ use core::alloc::Layout;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
-/// Ours, freed without the size.
-#[allow(missing_debug_implementations)]
-pub struct Ours(rlsf::Tlsf<'static, u16, u16, 12, 16>);
+/// A heap of a crate, freed without the size.
+macro_rules! unsized_heap {
+    ($(#[$documentation:meta])* $name:ident, $package:ident) => {
+        $(#[$documentation])*
+        #[allow(missing_debug_implementations)]
+        pub struct $name($package::Tlsf<'static, u16, u16, 12, 16>);
 
-impl Heap for Ours {
-    fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
-        let mut heap = rlsf::Tlsf::new();
-        heap.insert_free_block(arena);
-        Self(heap)
-    }
+        impl Heap for $name {
+            fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
+                let mut heap = $package::Tlsf::new();
+                heap.insert_free_block(arena);
+                Self(heap)
+            }
 
-    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        self.0.allocate(layout)
-    }
+            fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+                self.0.allocate(layout)
+            }
 
-    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.deallocate(block, layout.align()) };
-    }
+            unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+                // SAFETY: the caller's promise.
+                unsafe { self.0.deallocate(block, layout.align()) };
+            }
+        }
+    };
+}
+
+unsized_heap! {
+    /// Ours, freed without the size.
+    Ours, rlsf
+}
+
+unsized_heap! {
+    /// The published crate's.
+    Published, published
 }
 
 /// Ours, freed with the layout, as a global allocator frees.
@@ -42,26 +57,5 @@ impl Heap for OursSized {
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
         // SAFETY: the caller's promise.
         unsafe { self.0 .0.deallocate_sized(block, layout) };
-    }
-}
-
-/// The published crate's.
-#[allow(missing_debug_implementations)]
-pub struct Published(published::Tlsf<'static, u16, u16, 12, 16>);
-
-impl Heap for Published {
-    fn new(arena: &'static mut [MaybeUninit<u8>]) -> Self {
-        let mut heap = published::Tlsf::new();
-        heap.insert_free_block(arena);
-        Self(heap)
-    }
-
-    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        self.0.allocate(layout)
-    }
-
-    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.deallocate(block, layout.align()) };
     }
 }

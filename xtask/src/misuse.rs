@@ -31,14 +31,10 @@ pub(crate) struct Options {
 impl Options {
     /// Our heaps, with a look at the ceilings.
     pub(crate) fn check() -> Self {
-        let output = Output {
-            check: true,
-            ..Output::default()
-        };
         Self {
             heaps: contestant::OURS.map(str::to_owned).to_vec(),
             verbose: false,
-            output,
+            output: Output::checked(),
         }
     }
 }

@@ -35,13 +35,9 @@ pub(crate) struct Options {
 impl Options {
     /// Everything, with a look at the ceilings.
     pub(crate) fn check() -> Self {
-        let output = Output {
-            check: true,
-            ..Output::default()
-        };
         Self {
             quick: false,
-            output,
+            output: Output::checked(),
         }
     }
 }

@@ -28,6 +28,17 @@ pub struct Output {
     pub check: bool,
 }
 
+impl Output {
+    /// No file, but a look at the ceilings.
+    #[must_use]
+    pub fn checked() -> Self {
+        Self {
+            check: true,
+            ..Self::default()
+        }
+    }
+}
+
 /// The files, open.
 #[derive(Debug)]
 pub struct Files {
