@@ -11,8 +11,8 @@ fn check<const FLLEN: usize, const SLLEN: usize>() {
     let least = BlockSize::LEAST.get();
     assert!(Binning::<FLLEN, SLLEN>::FILED <= Binning::<FLLEN, SLLEN>::COUNT);
     // SAFETY: N1: one of the bins.
-    let last = unsafe { Bin::at_index::<SLLEN>(Binning::<FLLEN, SLLEN>::FILED - 1) };
-    assert!(last.reaches::<SLLEN>(largest));
+    let highest = unsafe { Bin::at_index::<SLLEN>(Binning::<FLLEN, SLLEN>::FILED - 1) };
+    assert!(highest.reaches::<SLLEN>(largest));
 
     let small = (least..=largest.min(1 << 16)).step_by(GRANULARITY);
     let bounds = (0..Binning::<FLLEN, SLLEN>::COUNT).flat_map(|index| {
