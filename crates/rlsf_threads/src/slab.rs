@@ -1,16 +1,17 @@
 //! Slabs: 16 KiB of blocks of one size.
 //!
 //! ```text
-//! 0                                     16 KiB - 8
-//! +-------+-------+-------+-------+----------------+
-//! | block | block | block | block | not used yet   |
-//! +-------+-------+-------+-------+----------------+
-//! ^ a multiple of 16 KiB          ^ fresh
+//! 0                                               16 KiB - 8
+//! +----------------+-------+-------+-------+-------+--+
+//! | not used yet   | block | block | block | block |  |
+//! +----------------+-------+-------+-------+-------+--+
+//! ^ a multiple     ^ fresh
+//!   of 16 KiB
 //! ```
 //!
 //! The header lies apart, with those of the segment's other slabs. The last word of the 16 KiB is
 //! the header of the next block of the `Tlsf` that a slab comes from, so that slabs lie side by
-//! side.
+//! side; its page is the first one that blocks are taken from.
 
 mod validate;
 
@@ -30,6 +31,17 @@ pub(crate) const BYTES: usize = STEP - size_of::<usize>();
 
 const _: () = assert!(size_of::<Slab>() == LINE && size_of::<Others>() == LINE);
 
+/// Where the last block of each class ends in a slab.
+#[allow(clippy::cast_possible_truncation)] // below 16 KiB
+static END: [u16; CLASSES] = {
+    let (mut end, mut class) = ([0; CLASSES], Class::FIRST);
+    while end[class.index()] == 0 {
+        end[class.index()] = (BYTES - BYTES % class.bytes()) as u16;
+        class = class.next();
+    }
+    end
+};
+
 /// Where a slab is in its heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -46,7 +58,7 @@ pub(crate) enum Place {
 #[repr(C, align(64))]
 pub(crate) struct Slab {
     stock: Stock,
-    /// The place of the first block that was never used.
+    /// Where the blocks begin that have ever been used; those before it never were.
     fresh: Cell<usize>,
     class: Class,
     place: Cell<Place>,
@@ -83,7 +95,7 @@ impl SlabRef {
         let slab = Self(places::line_of(memory).cast());
         let own = Slab {
             stock: Stock::new(),
-            fresh: Cell::new(0),
+            fresh: Cell::new(END[class.index()].into()),
             class,
             place: Cell::new(Place::Full),
             next: Cell::new(slab),
@@ -145,8 +157,8 @@ impl SlabRef {
         if !self.has_fresh() {
             return None;
         }
-        let (place, bytes) = (own.fresh.get(), own.class.bytes());
-        own.fresh.set(place + bytes);
+        let place = own.fresh.get() - own.class.bytes();
+        own.fresh.set(place);
         own.stock.count_in();
         Some(places::forth(self.memory(), place))
     }
@@ -219,7 +231,7 @@ impl SlabRef {
 
     /// Whether there is a block that was never used.
     fn has_fresh(self) -> bool {
-        self.own().fresh.get() + self.own().class.bytes() <= BYTES
+        self.own().fresh.get() != 0
     }
 
     /// The slab's class.

@@ -46,3 +46,20 @@ fn a_gap_within_a_snug_block_leaves_the_smaller_rest_and_in_a_large_one_room_to_
         }
     }
 }
+
+/// The same, for the place at the end.
+#[test]
+fn a_gap_before_the_last_place_is_the_largest_possible_one() {
+    for align in [8, 16, 32, 64, 128] {
+        for address in (0..2 * align).step_by(GRANULARITY) {
+            for slack in (gap(address, align)..600).step_by(GRANULARITY) {
+                let possible = |&gap: &usize| {
+                    (address + gap) % align == 0 && (gap == 0 || gap >= BlockSize::LEAST.get())
+                };
+                let found = gap_before_last(address, slack, align);
+                let largest = (0..=slack).filter(possible).max();
+                assert_eq!(Some(found), largest, "{address} {slack} {align}");
+            }
+        }
+    }
+}

@@ -10,24 +10,25 @@ use rlsf_testkit::{picture, Arena};
 
 for_every_parameter_set!(
     every_alignment_that_fits_is_served_from_an_empty_heap,
+    the_last_place_is_found_for_every_alignment_that_fits,
+    blocks_at_the_end_lie_side_by_side_and_the_free_one_stays_where_it_is,
     freeing_over_aligned_blocks_in_any_order_restores_the_pool,
     an_over_aligned_block_can_be_had_again_in_an_otherwise_full_heap,
 );
 
-/// Whether `need` bytes at a multiple of `align` lie within a free block, with
-/// a gap before them that is nothing or a block: tried place by place.
-fn fits_at_all(first: usize, bytes: usize, need: usize, align: usize) -> bool {
+/// The places of `need` bytes at a multiple of `align` within a free block, with
+/// a gap before them that is nothing or a block: tried one by one.
+fn places(first: usize, bytes: usize, need: usize, align: usize) -> impl Iterator<Item = usize> {
     let gaps = (0..=bytes).step_by(GRANULARITY);
-    gaps.take_while(|gap| gap + need <= bytes)
-        .any(|gap| (gap == 0 || gap >= LEAST) && (first + gap) % align == 0)
+    gaps.take_while(move |gap| gap + need <= bytes)
+        .filter(move |&gap| (gap == 0 || gap >= LEAST) && (first + gap) % align == 0)
+        .map(move |gap| first + gap)
 }
 
-fn every_alignment_that_fits_is_served_from_an_empty_heap<
-    FL: BinInteger,
-    SL: BinInteger,
-    const FLLEN: usize,
-    const SLLEN: usize,
->() {
+/// Blocks of some sizes in memory at some places, each with sizes and alignments to ask for.
+fn for_every_request<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>(
+    ask: impl Fn(&mut Tlsf<'_, FL, SL, FLLEN, SLLEN>, core::alloc::Layout, &[usize]),
+) {
     let largest = Tlsf::<FL, SL, FLLEN, SLLEN>::LARGEST_BLOCK;
     for (bytes, offset) in [LEAST, 56, 64, 120, 640, 4000, 8184]
         .into_iter()
@@ -38,24 +39,78 @@ fn every_alignment_that_fits_is_served_from_an_empty_heap<
         let arena = Arena::new(bytes + OVERHEAD, offset);
         let mut heap = heap_over::<FL, SL, FLLEN, SLLEN>(&arena);
         let first = arena.address() + GRANULARITY;
-        let empty = picture(&heap);
         for (size, shift) in [0, 1, 24, 25, 100, 600, bytes - LEAST, bytes - WORD]
             .into_iter()
             .flat_map(|size| (0..=17).map(move |shift| (size, shift)))
             .filter(|&(size, _)| size <= bytes - WORD)
         {
             let need = Tlsf::<FL, SL, FLLEN, SLLEN>::block_size(size);
-            let expected = fits_at_all(first, bytes, need, 1 << shift);
-            let block = heap.allocate(layout(size, 1 << shift));
-            assert_eq!(block.is_some(), expected, "{bytes} {offset} {size} {shift}");
-            assert_eq!(heap.validate(), Ok(()));
-            if let Some(block) = block {
-                assert_eq!(block.as_ptr() as usize % (1 << shift), 0);
-                free(&mut heap, block);
-            }
-            assert_eq!(picture(&heap), empty);
+            let places: Vec<_> = places(first, bytes, need, 1 << shift).collect();
+            ask(&mut heap, layout(size, 1 << shift), &places);
         }
     }
+}
+
+fn every_alignment_that_fits_is_served_from_an_empty_heap<
+    FL: BinInteger,
+    SL: BinInteger,
+    const FLLEN: usize,
+    const SLLEN: usize,
+>() {
+    for_every_request::<FL, SL, FLLEN, SLLEN>(|heap, layout, places| {
+        let empty = picture(heap);
+        let block = heap.allocate(layout);
+        assert_eq!(block.is_some(), !places.is_empty(), "{layout:?}");
+        assert_eq!(heap.validate(), Ok(()));
+        if let Some(block) = block {
+            assert!(places.contains(&(block.as_ptr() as usize)));
+            free(heap, block);
+        }
+        assert_eq!(picture(heap), empty);
+    });
+}
+
+fn the_last_place_is_found_for_every_alignment_that_fits<
+    FL: BinInteger,
+    SL: BinInteger,
+    const FLLEN: usize,
+    const SLLEN: usize,
+>() {
+    for_every_request::<FL, SL, FLLEN, SLLEN>(|heap, layout, places| {
+        let empty = picture(heap);
+        let block = heap.allocate_at_end(layout);
+        let address = block.map(|block| block.as_ptr() as usize);
+        assert_eq!(address.as_ref(), places.last(), "{layout:?}");
+        assert_eq!(heap.validate(), Ok(()));
+        if let Some(block) = block {
+            free(heap, block);
+        }
+        assert_eq!(picture(heap), empty);
+    });
+}
+
+fn blocks_at_the_end_lie_side_by_side_and_the_free_one_stays_where_it_is<
+    FL: BinInteger,
+    SL: BinInteger,
+    const FLLEN: usize,
+    const SLLEN: usize,
+>() {
+    let bytes = Tlsf::<FL, SL, FLLEN, SLLEN>::LARGEST_BLOCK.min(8192) & !7;
+    let arena = Arena::new(bytes + OVERHEAD, 0);
+    let mut heap = heap_over::<FL, SL, FLLEN, SLLEN>(&arena);
+    let start =
+        |heap: &Tlsf<'_, FL, SL, FLLEN, SLLEN>| heap.blocks().next().unwrap().as_ptr().cast::<u8>();
+    let free_from = start(&heap);
+    let mut before = None;
+    while let Some(block) = heap.allocate_at_end(layout(64 - WORD, 64)) {
+        let address = block.as_ptr() as usize;
+        assert!(before.map_or(true, |before| address + 64 == before));
+        before = Some(address);
+        assert_eq!(start(&heap), free_from);
+        assert_eq!(heap.validate(), Ok(()));
+    }
+    let left = before.map_or(0, |before| before - free_from.as_ptr() as usize);
+    assert!(left < 64 + LEAST, "{left}");
 }
 
 fn freeing_over_aligned_blocks_in_any_order_restores_the_pool<

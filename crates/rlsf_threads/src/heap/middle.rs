@@ -1,6 +1,6 @@
 //! Middle blocks: the heap's `Tlsf`, in segments.
 
-use super::HeapRef;
+use super::{Blocks, HeapRef};
 use crate::map;
 use crate::orphans;
 use crate::segment::{SegmentRef, STRIDE};
@@ -14,6 +14,9 @@ pub(crate) const LARGEST: usize = 256 << 10;
 
 /// How many blocks that others freed are looked at before a segment is taken.
 const BEFORE_SEGMENT: usize = 64;
+
+/// How a block is taken out of the heap's `Tlsf`.
+type Allocate = fn(&mut Blocks, Layout) -> Option<NonNull<u8>>;
 
 /// The bytes of a block in use of a `Tlsf`.
 #[inline]
@@ -35,11 +38,23 @@ impl HeapRef {
 
     /// Takes a block out of the heap's `Tlsf`.
     #[inline]
-    pub(super) fn take(self, layout: Layout) -> Option<NonNull<u8>> {
+    fn take(self, layout: Layout) -> Option<NonNull<u8>> {
+        self.take_by(Blocks::allocate, layout)
+    }
+
+    /// Takes a block for a slab: behind what is free, so that slabs lie side by side, each with
+    /// the page that the next one's header is in.
+    #[inline]
+    pub(super) fn take_slab(self, layout: Layout) -> Option<NonNull<u8>> {
+        self.take_by(Blocks::allocate_at_end, layout)
+    }
+
+    #[inline(always)]
+    fn take_by(self, allocate: Allocate, layout: Layout) -> Option<NonNull<u8>> {
         let layout = STRIDE.layout(layout)?;
-        let block = match self.blocks().allocate(layout) {
+        let block = match allocate(self.blocks(), layout) {
             Some(block) => block,
-            None => self.allocate_with_segment(layout)?,
+            None => self.allocate_with_segment(allocate, layout)?,
         };
         // SAFETY: a block of the heap's `Tlsf`.
         unsafe { SegmentRef::around(block) }.on_allocate();
@@ -48,10 +63,10 @@ impl HeapRef {
 
     #[cold]
     #[inline(never)]
-    fn allocate_with_segment(self, layout: Layout) -> Option<NonNull<u8>> {
+    fn allocate_with_segment(self, allocate: Allocate, layout: Layout) -> Option<NonNull<u8>> {
         self.look_at_inboxes(BEFORE_SEGMENT);
         self.give_resting_slabs();
-        if let Some(block) = self.blocks().allocate(layout) {
+        if let Some(block) = allocate(self.blocks(), layout) {
             return Some(block);
         }
         let memory = match orphans::reclaim_segment() {
@@ -60,7 +75,7 @@ impl HeapRef {
         };
         // SAFETY: new memory for a segment.
         unsafe { self.add(memory) };
-        self.blocks().allocate(layout)
+        allocate(self.blocks(), layout)
     }
 
     /// Frees a block of this heap's `Tlsf`.

@@ -79,7 +79,7 @@ impl HeapRef {
     }
 
     fn new_slab(self, class: Class) -> Option<SlabRef> {
-        let memory = self.take(LAYOUT)?;
+        let memory = self.take_slab(LAYOUT)?;
         // SAFETY: a block of the heap's `Tlsf`.
         let segment = unsafe { SegmentRef::around(memory) };
         segment.set_slab(memory, true);

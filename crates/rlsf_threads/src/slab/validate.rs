@@ -27,16 +27,17 @@ impl SlabRef {
     /// Takes time linear in its blocks. Nobody uses the slab meanwhile.
     pub(crate) fn is_intact(self) -> bool {
         let (stock, returns) = (&self.own().stock, &self.others().returns);
-        let begun = self.own().fresh.get() / self.class().bytes();
+        let bytes = self.class().bytes();
+        let fresh = self.own().fresh.get() / bytes;
         let mut met = Set([0; WORDS]);
         let mut free = 0;
         for block in stock.blocks().chain(returns.blocks()) {
             match self.number_of(block.cast()) {
-                Some(number) if number < begun && met.add(number) => free += 1,
+                Some(number) if number >= fresh && met.add(number) => free += 1,
                 _ => return false,
             }
         }
-        stock.used().checked_sub(returns.count()) == Some(begun - free)
+        stock.used().checked_sub(returns.count()) == Some(BYTES / bytes - fresh - free)
     }
 
     /// The number of the block that lies at an address.

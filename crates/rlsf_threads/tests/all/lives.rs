@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Instant;
 
 const MIB: usize = 1 << 20;
+const PAGE: usize = 4 << 10;
 
 /// Has a few threads begin and end, so many times.
 fn churn(rounds: usize, seconds: u64) -> usize {
@@ -79,6 +80,29 @@ fn a_thread_that_ends_gives_nearly_all_its_memory_back() {
         });
         let grown = resident().saturating_sub(before);
         assert!(is_instrumented() || grown < 6 * MIB, "{grown} bytes");
+    });
+}
+
+#[test]
+fn a_size_that_is_used_once_takes_one_page() {
+    const SIZES: usize = 40;
+    let of_each_size = || {
+        let linear = (1..=8).map(|eight| 8 * eight);
+        let eighths = (6..10).flat_map(|bits| (9..=16).map(move |part| part << (bits - 3)));
+        let mut blocks: [Option<Block>; SIZES] = [const { None }; SIZES];
+        let before = resident();
+        for (block, size) in blocks.iter_mut().zip(linear.chain(eighths)) {
+            *block = Some(Block::of(size, 8, 1));
+        }
+        assert!(blocks.iter().all(Option::is_some));
+        (resident() - before) / PAGE
+    };
+    alone(|| {
+        // So that the program's own pages are there.
+        of_each_size();
+        let pages = thread::spawn(of_each_size).join().unwrap();
+        // The others are those of the segment, the headers, the stack and what tells the pages.
+        assert!(is_instrumented() || pages < SIZES + 20, "{pages}");
     });
 }
 
