@@ -88,7 +88,7 @@ fn the_last_place_is_found_for_every_alignment_that_fits<
             let spare = |block| {
                 // SAFETY: a block in use.
                 let usable = unsafe { Tlsf::<FL, SL, FLLEN, SLLEN>::allocation_usable_size(block) };
-                usable + WORD - need
+                (usable + WORD).saturating_sub(need)
             };
             assert!(spare(block) < layout.align().max(GRANULARITY) + LEAST);
             shrink(heap, block, layout.size()).unwrap();
