@@ -37,7 +37,9 @@ fn ring(threads: usize, steps: usize, sent: u8) {
         let ring: Vec<_> = ring.collect();
         drop(senders);
         // The scope itself would not wait until they have left their heaps.
-        ring.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in ring {
+            thread.join().unwrap();
+        }
     });
 }
 
