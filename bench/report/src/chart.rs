@@ -16,7 +16,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::{Axis, Report, Table};
+use crate::{Axis, Cell, Report, Table};
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -64,7 +64,7 @@ impl Bars {
         let bar = |group: usize, heap: usize| {
             let cell = cell(group, heap)?.unmarked();
             let text = format!("{} {cell}", heaps[heap]);
-            Some((heap, cell.most()?, text))
+            Some((heap, drawn(&cell)?, text))
         };
         let group = |(index, name): (usize, &String)| Group {
             name: name.clone(),
@@ -91,6 +91,14 @@ impl Bars {
         figures.fold((f64::INFINITY, 0.0), |(least, most), figure| {
             (figure.min(least), figure.max(most))
         })
+    }
+}
+
+/// The figure as it is written beside its bar, so that what is written as zero does not set the scale.
+fn drawn(cell: &Cell) -> Option<f64> {
+    match *cell {
+        Cell::Number(value, digits) => format!("{value:.digits$}").parse().ok(),
+        _ => cell.most(),
     }
 }
 
@@ -191,4 +199,19 @@ where
 /// Where an area begins in the whole drawing.
 fn area_top(area: &Area<'_>) -> i32 {
     area.get_pixel_range().1.start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_that_is_written_as_zero_does_not_set_the_scale() {
+        let mut table = Table::new("overhead", "bytes", ["8 B"]);
+        table.push("none", vec![Cell::Number(0.000_01, 1)]);
+        table.push("some", vec![Cell::Number(8.04, 1)]);
+        let (least, most) = Bars::of(&table).extent();
+        assert!((least - 8.0).abs() < f64::EPSILON, "{least}");
+        assert!((most - 8.0).abs() < f64::EPSILON, "{most}");
+    }
 }

@@ -43,7 +43,7 @@ impl Machine {
             compiler: output("rustc", &["--version"]),
             load: load.split(' ').next().unwrap_or_default().to_owned(),
             date: output("date", &["+%Y-%m-%d"]),
-            commit: output("git", &["rev-parse", "--short", "HEAD"]),
+            commit: commit(env!("CARGO_MANIFEST_DIR")),
             versions,
         }
     }
@@ -93,6 +93,16 @@ fn glibc() -> String {
         .into_owned()
 }
 
+/// The commit of a directory, wherever this program was started.
+fn commit(directory: &str) -> String {
+    let commit = output("git", &["-C", directory, "rev-parse", "--short", "HEAD"]);
+    if commit.is_empty() {
+        "unknown".to_owned()
+    } else {
+        commit
+    }
+}
+
 fn read(path: &str) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
@@ -107,6 +117,11 @@ fn output(program: &str, arguments: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_without_a_repository_has_an_unknown_commit() {
+        assert_eq!(commit("/proc"), "unknown");
+    }
 
     #[test]
     fn the_description_names_the_c_library_and_the_peers() {

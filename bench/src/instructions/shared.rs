@@ -93,7 +93,11 @@ const KINDS: [(&str, u32); 6] = [
 
 /// The tag of an operation on a block of a layout.
 fn tag(kind: u32, layout: Layout) -> u32 {
-    kind + if layout.size() > SMALL { LARGER } else { 0 }
+    kind + if layout.size() > SMALL || layout.align() > 128 {
+        LARGER
+    } else {
+        0
+    }
 }
 
 /// A heap of the process.

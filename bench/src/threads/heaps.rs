@@ -88,6 +88,16 @@ impl ProcessHeap {
         version(package)
     }
 
+    /// The name and the version, which some names have already.
+    fn named_version(&self) -> Option<String> {
+        let version = self.version()?;
+        Some(if self.name.ends_with(version) {
+            self.name.to_owned()
+        } else {
+            format!("{} {version}", self.name)
+        })
+    }
+
     /// Its program, once it was built.
     pub(crate) fn path(&self) -> io::Result<PathBuf> {
         let name = format!("heap-{}", self.program);
@@ -97,8 +107,10 @@ impl ProcessHeap {
 
 /// The names and versions of the peers among these heaps.
 pub(crate) fn versions(heaps: &[&ProcessHeap]) -> Vec<String> {
-    let version = |heap: &&ProcessHeap| Some(format!("{} {}", heap.name, heap.version()?));
-    heaps.iter().filter_map(version).collect()
+    heaps
+        .iter()
+        .filter_map(|heap| heap.named_version())
+        .collect()
 }
 
 /// Builds the programs of these heaps; cargo shows what it does.
@@ -155,6 +167,14 @@ mod tests {
         assert!(HEAPS
             .iter()
             .all(|heap| heap.feature.is_some() == heap.version().is_some()));
+    }
+
+    #[test]
+    fn a_version_that_the_name_has_is_not_told_twice() {
+        let names = ["rlsf 0.2.3".to_owned(), "talc".to_owned()];
+        let told = versions(&find(&names).unwrap());
+        assert!(told[0].starts_with("talc 5."), "{told:?}");
+        assert_eq!(told[1], "rlsf 0.2.3");
     }
 
     #[test]

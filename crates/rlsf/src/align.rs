@@ -10,7 +10,7 @@
 //! handed out is an ordinary one: freeing it needs no alignment, and no padding is
 //! locked up.
 
-use crate::block::FreeBlock;
+use crate::block::{Block, FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::misuse::Operation;
 use crate::seal::{Request, Seal, Site};
@@ -72,12 +72,13 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// Allocates `layout.size()` bytes at a multiple of `layout.align()`, as far behind in
     /// the free block as they can lie. Constant time.
     ///
-    /// What [`allocate`](Self::allocate) would leave free behind the block stays free
-    /// before it: the free block keeps its address, and only becomes shorter. For blocks
-    /// that are not going to grow, and of which many are to lie side by side, such as
-    /// slabs; a block has nothing free behind it to grow into.
+    /// The free block keeps its address, and only becomes shorter. What may lie behind the last
+    /// multiple, fewer bytes than `layout.align()` and a least block, belongs to the allocation
+    /// until [`shrink_in_place`](Self::shrink_in_place) gives it back: so this takes hardly longer
+    /// than an allocation at any address. For blocks that are not going to grow, and of which
+    /// many are to lie side by side, such as slabs.
     ///
-    /// `None` as for `allocate`.
+    /// `None` as for [`allocate`](Self::allocate).
     ///
     /// ```
     /// # use core::{alloc::Layout, mem::MaybeUninit};
@@ -89,16 +90,27 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// let before = heap.allocate_at_end(layout).unwrap();
     /// assert_eq!(last.as_ptr() as usize - before.as_ptr() as usize, 512);
     /// ```
-    #[inline(never)]
+    #[inline(always)] // of a layout that is a constant, so are the bins that are looked at
     #[cfg_attr(feature = "hardened", track_caller)]
     pub fn allocate_at_end(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        // A block lies at a multiple of the granule anyway.
+        let align = layout.align().max(GRANULARITY);
         let size = match self.admit(layout.size()) {
             Some(size) => size,
             None => return self.fail(),
         };
-        // A block lies at a multiple of the granule anyway.
-        let align = layout.align().max(GRANULARITY);
-        self.allocate_placed(size, align, Request::of(layout.size()), gap_before_last)
+        let span = match self.take_aligned(size, align) {
+            Some(span) => span,
+            None => return self.fail(),
+        };
+        let slack = span.size().get() - size.get();
+        let gap = gap_before_last(span.start().as_ptr() as usize, slack, align);
+        let (gap, span) = span.split_gap(gap);
+        span.next().set_prev_used();
+        let all = Request::of(span.size().payload());
+        let block = self.claim(span, all);
+        self.file_gap(gap, &block);
+        Some(block.payload())
     }
 
     /// Allocates a block whose payload lies at a multiple of `align`, above the granule.
@@ -111,39 +123,40 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         align: usize,
         request: Request,
     ) -> Option<NonNull<u8>> {
-        self.allocate_placed(size, align, request, gap_within)
-    }
-
-    /// The same at the place that `gap` chooses from a free block's address, what it has
-    /// more than is needed, and the alignment.
-    #[inline(always)]
-    #[cfg_attr(feature = "hardened", track_caller)]
-    fn allocate_placed(
-        &mut self,
-        size: BlockSize,
-        align: usize,
-        request: Request,
-        gap: impl Fn(usize, usize, usize) -> usize,
-    ) -> Option<NonNull<u8>> {
-        let seal = self.seal(Site::here(Operation::Allocate));
-        let roomy = self.admit_aligned(size, align);
-        let span = match roomy.and_then(|roomy| self.bins.take(roomy, seal)) {
+        let span = match self.take_aligned(size, align) {
             Some(span) => span,
-            None => match self.find_by_chance(size, align, seal) {
-                Some(block) => self.bins.remove(block),
-                None => return self.fail(),
-            },
+            None => return self.fail(),
         };
         let slack = span.size().get() - size.get();
-        let gap = gap(span.start().as_ptr() as usize, slack, align);
+        let gap = gap_within(span.start().as_ptr() as usize, slack, align);
         let (gap, span) = span.split_gap(gap);
         let front = self.bins.file_rest(span, size);
         let block = self.claim(front, request);
+        self.file_gap(gap, &block);
+        Some(block.payload())
+    }
+
+    /// Takes a block in which `size` bytes lie at a multiple of `align`: one that is large
+    /// enough wherever it lies, or else by chance.
+    #[inline(always)]
+    #[cfg_attr(feature = "hardened", track_caller)]
+    fn take_aligned(&mut self, size: BlockSize, align: usize) -> Option<Span> {
+        let seal = self.seal(Site::here(Operation::Allocate));
+        let roomy = self.admit_aligned(size, align);
+        if let Some(span) = roomy.and_then(|roomy| self.bins.take(roomy, seal)) {
+            return Some(span);
+        }
+        let block = self.find_by_chance(size, align, seal)?;
+        Some(self.bins.remove(block))
+    }
+
+    /// Makes a free block of the gap before a block in use.
+    #[inline(always)]
+    fn file_gap(&mut self, gap: Option<Span>, block: &Block) {
         if let Some(gap) = gap {
             block.set_prev_free();
             self.bins.insert(gap);
         }
-        Some(block.payload())
     }
 
     /// Finds a block in which `size` bytes happen to lie at a multiple of `align`: the

@@ -2,9 +2,10 @@
 //!
 //! A variable of each thread, of the kind that takes one instruction to read: its offset from
 //! the thread's own pointer comes from the global offset table ("initial exec"), so that shared
-//! libraries work, too; in a program the linker makes a constant of it.
+//! libraries work, too; in a program the linker makes a constant of it. It is never null: a thread
+//! begins with what stands for no heap.
 
-use crate::heap::{Heap, HeapRef};
+use crate::heap::{Heap, HeapRef, NO_HEAP};
 use crate::orphans;
 use core::arch::{asm, global_asm};
 use core::ffi::c_void;
@@ -19,20 +20,21 @@ macro_rules! symbol {
 }
 
 global_asm!(
-    symbol!(".pushsection .tbss.", ", \"awT\", @nobits"),
+    symbol!(".pushsection .tdata.", ", \"awT\", @progbits"),
     ".balign 8",
     symbol!(".globl ", ""),
     symbol!(".hidden ", ""),
     symbol!(".type ", ", @object"),
     symbol!(".size ", ", 8"),
     symbol!("", ":"),
-    ".zero 8",
+    ".quad {no_heap}",
     ".popsection",
+    no_heap = sym NO_HEAP,
 );
 
-/// The thread's heap, if it has one.
+/// The thread's heap, or none.
 #[inline(always)]
-pub(crate) fn get() -> Option<HeapRef> {
+pub(crate) fn get() -> HeapRef {
     let heap: *mut Heap;
     // SAFETY: reads this thread's variable.
     unsafe {
@@ -43,11 +45,22 @@ pub(crate) fn get() -> Option<HeapRef> {
             options(pure, readonly, nostack, preserves_flags)
         );
     }
-    // SAFETY: only heaps are ever stored.
-    unsafe { HeapRef::from_ptr(heap) }
+    // SAFETY: only heaps, and none, are ever stored.
+    unsafe { HeapRef::from_ptr_unchecked(heap) }
 }
 
-fn set(heap: *mut Heap) {
+/// The thread's heap, if it has one.
+pub(crate) fn known() -> Option<HeapRef> {
+    Some(get()).filter(|heap| heap.is_some())
+}
+
+/// The thread's heap, given to it if it has none.
+pub(crate) fn get_or_begin() -> Option<HeapRef> {
+    known().or_else(begin)
+}
+
+fn set(heap: HeapRef) {
+    let heap = heap.as_ptr();
     // SAFETY: writes this thread's variable.
     unsafe {
         asm!(
@@ -63,10 +76,10 @@ fn set(heap: *mut Heap) {
 /// Gives the thread a heap: one that another thread has left, or a new one.
 #[cold]
 #[inline(never)]
-pub(crate) fn begin() -> Option<HeapRef> {
+fn begin() -> Option<HeapRef> {
     let heap = orphans::pop().or_else(HeapRef::new)?;
     // What is called next may allocate.
-    set(heap.as_ptr());
+    set(heap);
     if let Some(key) = key() {
         // SAFETY: the key was made.
         unsafe { libc::pthread_setspecific(key, heap.as_ptr().cast::<c_void>()) };
@@ -77,19 +90,19 @@ pub(crate) fn begin() -> Option<HeapRef> {
 /// Leaves the thread's heap to others, until the thread needs one again. The thread's end is none
 /// of the heap's from here on, so the system forgets it first.
 pub(crate) fn park() {
-    let Some(heap) = get() else { return };
+    let Some(heap) = known() else { return };
     if let Some(key) = key() {
         // SAFETY: the key was made.
         unsafe { libc::pthread_setspecific(key, core::ptr::null()) };
     }
-    set(core::ptr::null_mut());
+    set(HeapRef::NONE);
     heap.rest();
     orphans::push(heap);
 }
 
 /// Leaves the heap of a thread that ends. What the thread still allocates gets another one.
 extern "C" fn end(heap: *mut c_void) {
-    set(core::ptr::null_mut());
+    set(HeapRef::NONE);
     // SAFETY: `begin` stored a heap.
     if let Some(heap) = unsafe { HeapRef::from_ptr(heap.cast()) } {
         heap.retire();

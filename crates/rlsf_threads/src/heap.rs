@@ -30,11 +30,28 @@ pub(crate) use trim::Stage;
 /// The heap's blocks that are no small ones: up to what a segment has room for.
 type Blocks = Tlsf<'static, u32, u32, 16, 32>;
 
+/// The slab that serves each class.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(crate) struct Current([Cell<SlabRef>; CLASSES]);
+
+impl Current {
+    const fn none() -> Self {
+        Self([const { Cell::new(SlabRef::NONE) }; CLASSES])
+    }
+}
+
+// SAFETY: the one in a static is only read.
+unsafe impl Sync for Current {}
+
+/// What the usual allocation of a thread without a heap finds: no block of any class.
+pub(crate) static NO_HEAP: Current = Current::none();
+
 /// What only the heap's own thread uses.
 #[derive(Debug)]
+#[repr(C)] // `current` comes first
 struct Own {
-    /// The slab that serves each class.
-    current: [Cell<Option<SlabRef>>; CLASSES],
+    current: Current,
     /// The other slabs of each class that have free blocks; those without a block in use are the
     /// last.
     listed: [Cell<Option<SlabRef>>; CLASSES],
@@ -77,6 +94,7 @@ struct Others {
 
 /// A heap's memory.
 #[derive(Debug)]
+#[repr(C)] // `own` comes first
 pub(crate) struct Heap {
     own: Own,
     others: Others,
@@ -89,10 +107,10 @@ unsafe impl Stacked for Heap {
     }
 }
 
-/// A heap.
+/// A heap, or none.
 ///
 /// **H1**: the address of a heap; it is one for ever. But for `others`, only one thread at a time
-/// uses it.
+/// uses it. Or the address of [`NO_HEAP`], of which nothing is looked at but its `current`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct HeapRef(NonNull<Heap>);
@@ -104,7 +122,7 @@ impl HeapRef {
         disguise::settle();
         let heap = SUPPLY.allocate(Layout::new::<Heap>())?.cast::<Heap>();
         let own = Own {
-            current: [const { Cell::new(None) }; CLASSES],
+            current: Current::none(),
             listed: [const { Cell::new(None) }; CLASSES],
             blocks: UnsafeCell::new(Blocks::new()),
             resting: Cell::new(0),
@@ -132,6 +150,16 @@ impl HeapRef {
         Some(heap)
     }
 
+    /// No heap.
+    pub(crate) const NONE: Self =
+        // SAFETY: the address of a static.
+        Self(unsafe { NonNull::new_unchecked((&raw const NO_HEAP).cast_mut().cast()) });
+
+    /// Whether there is a heap.
+    pub(crate) fn is_some(self) -> bool {
+        self != Self::NONE
+    }
+
     /// Takes a pointer for a heap.
     ///
     /// # Safety
@@ -140,6 +168,17 @@ impl HeapRef {
     #[inline(always)]
     pub(crate) unsafe fn from_ptr(heap: *mut Heap) -> Option<Self> {
         NonNull::new(heap).map(Self)
+    }
+
+    /// The same of a pointer that is not null.
+    ///
+    /// # Safety
+    ///
+    /// H1.
+    #[inline(always)]
+    pub(crate) unsafe fn from_ptr_unchecked(heap: *mut Heap) -> Self {
+        // SAFETY: the caller's promise.
+        Self(unsafe { NonNull::new_unchecked(heap) })
     }
 
     #[inline(always)]
@@ -171,6 +210,14 @@ impl HeapRef {
     fn others(&self) -> &Others {
         // SAFETY: H1.
         unsafe { &(*self.0.as_ptr()).others }
+    }
+
+    /// The slab that serves a class. There need not be a heap.
+    #[inline(always)]
+    fn current(&self, class: Class) -> &Cell<SlabRef> {
+        // SAFETY: H1: it comes first, and is there in any case.
+        let current = unsafe { &*self.0.as_ptr().cast::<Current>() };
+        &current.0[class.index()]
     }
 
     /// The blocks; the reference must not live beyond the expression.

@@ -64,6 +64,9 @@ impl Intake {
         if let Some(block) = self.chain.pop() {
             return Some(block);
         }
+        if self.chain.is_empty() && self.last_aside.is_none() && inbox.is_empty() {
+            return None;
+        }
         self.turn(inbox);
         self.chain.pop()
     }

@@ -156,10 +156,16 @@ impl Inbox {
         Chain(unsafe { NonNull::new_unchecked(self.0.load(Ordering::Acquire)) })
     }
 
+    /// Whether nothing is in it, at the moment.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == end().as_ptr()
+    }
+
     /// Takes everything.
     #[inline]
     pub(crate) fn take(&self) -> Chain {
-        if self.0.load(Ordering::Relaxed) == end().as_ptr() {
+        if self.is_empty() {
             return Chain::empty();
         }
         let first = self.0.swap(end().as_ptr(), Ordering::Acquire);

@@ -44,7 +44,7 @@ fn find(ptr: NonNull<u8>) -> Result<Found, Misuse> {
     if !(ptr.as_ptr() as usize).is_multiple_of(STRIDE.bytes()) {
         return Err(Misuse::Misaligned);
     }
-    if current::get() == Some(segment.heap()) {
+    if current::get() == segment.heap() {
         segment.heap().examine(segment, ptr)?;
     }
     Ok(Found::Middle)

@@ -60,6 +60,8 @@ pub(crate) struct Slab {
     stock: Stock,
     /// Where the blocks begin that have ever been used; those before it never were.
     fresh: Cell<usize>,
+    /// The bytes of a block.
+    bytes: usize,
     class: Class,
     place: Cell<Place>,
     /// The neighbours in its list, a ring.
@@ -75,16 +77,46 @@ struct Others {
     class: Class,
 }
 
-/// A slab.
+/// A slab, or none.
 ///
 /// **B1**: the address of the owner's line of a place in a segment; the heap has taken [`BYTES`]
 /// bytes of memory there for the slab, and what others write to is [`OTHERS`] behind. But for
-/// that, only the heap's own thread uses it.
+/// that, only the heap's own thread uses it. Or the address of [`NONE`], which has no block,
+/// and of which nothing else is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct SlabRef(NonNull<Slab>);
 
+/// What serves a class that has no slab: the usual allocation finds no block there, and does
+/// not ask before whether there is a slab.
+static NONE: Nothing = Nothing(Slab {
+    stock: Stock::new(),
+    fresh: Cell::new(0),
+    bytes: 0,
+    class: Class::FIRST,
+    place: Cell::new(Place::Full),
+    next: Cell::new(SlabRef::NONE),
+    prev: Cell::new(SlabRef::NONE),
+});
+
+/// A slab that nobody writes to.
+struct Nothing(Slab);
+
+// SAFETY: it is only read.
+unsafe impl Sync for Nothing {}
+
 impl SlabRef {
+    /// No slab.
+    pub(crate) const NONE: Self =
+        // SAFETY: the address of a static.
+        Self(unsafe { NonNull::new_unchecked((&raw const NONE.0).cast_mut()) });
+
+    /// Whether there is a slab.
+    #[inline(always)]
+    pub(crate) fn is_some(self) -> bool {
+        self != Self::NONE
+    }
+
     /// Makes a slab.
     ///
     /// # Safety
@@ -96,6 +128,7 @@ impl SlabRef {
         let own = Slab {
             stock: Stock::new(),
             fresh: Cell::new(END[class.index()].into()),
+            bytes: class.bytes(),
             class,
             place: Cell::new(Place::Full),
             next: Cell::new(slab),
@@ -157,7 +190,7 @@ impl SlabRef {
         if !self.has_fresh() {
             return None;
         }
-        let place = own.fresh.get() - own.class.bytes();
+        let place = own.fresh.get() - own.bytes;
         own.fresh.set(place);
         own.stock.count_in();
         Some(places::forth(self.memory(), place))
@@ -205,6 +238,11 @@ impl SlabRef {
         self.own().stock.settle(&self.others().returns)
     }
 
+    /// Whether other threads have freed something that the owner does not use yet.
+    pub(crate) fn has_returns(self) -> bool {
+        self.others().returns.has_some()
+    }
+
     /// Uses what other threads have freed, if nothing else is free; how many blocks it has not
     /// known of. Constant time.
     pub(crate) fn collect(self) -> usize {
@@ -214,8 +252,7 @@ impl SlabRef {
     /// Whether a block of this slab lies at `ptr`, which was in use once.
     pub(crate) fn has_block_at(self, ptr: NonNull<u8>) -> bool {
         let place = ptr.as_ptr() as usize - self.memory().as_ptr() as usize;
-        let bytes = self.class().bytes();
-        place + bytes <= BYTES && self.class().divides(place)
+        place + self.bytes() <= BYTES && self.class().divides(place)
     }
 
     /// Whether the slab may be given away: no block is in use, and no thread has it in hand.
@@ -232,6 +269,17 @@ impl SlabRef {
     /// Whether there is a block that was never used.
     fn has_fresh(self) -> bool {
         self.own().fresh.get() != 0
+    }
+
+    /// Whether just two blocks are in use: so it is when the second one is taken, and seldom else.
+    pub(crate) fn has_just_begun(self) -> bool {
+        self.own().stock.used() == 2
+    }
+
+    /// The bytes of a block.
+    #[inline(always)]
+    pub(crate) fn bytes(self) -> usize {
+        self.own().bytes
     }
 
     /// The slab's class.

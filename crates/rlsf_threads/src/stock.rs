@@ -14,7 +14,7 @@
 
 use crate::intake::Slot;
 use crate::link::{Chain, Inbox, Link};
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::{maker, AtomicUsize, Ordering};
 use core::cell::{Cell, UnsafeCell};
 use core::mem::offset_of;
 use core::ptr::NonNull;
@@ -55,6 +55,12 @@ impl Returns {
         }
     }
 
+    /// Whether the owner would find something to take.
+    #[inline]
+    pub(crate) fn has_some(&self) -> bool {
+        !self.freed.is_empty()
+    }
+
     /// The link for the owner's queue.
     fn link(&self) -> NonNull<Link> {
         // SAFETY: the address of a field; a slot begins with its link.
@@ -91,10 +97,12 @@ pub(crate) struct Stock {
 }
 
 impl Stock {
-    pub(crate) fn new() -> Self {
-        Self {
-            free: UnsafeCell::new(Chain::empty()),
-            used: Cell::new(0),
+    maker! {
+        pub(crate) fn new() -> Self {
+            Self {
+                free: UnsafeCell::new(Chain::empty()),
+                used: Cell::new(0),
+            }
         }
     }
 

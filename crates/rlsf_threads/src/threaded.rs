@@ -2,7 +2,7 @@
 
 use crate::class::Class;
 use crate::current;
-use crate::heap::{HeapRef, LARGEST};
+use crate::heap::LARGEST;
 use crate::map;
 use crate::segment::SegmentRef;
 use crate::slab::{self, SlabRef};
@@ -54,35 +54,51 @@ pub(crate) const fn is_large(layout: Layout) -> bool {
     !Class::serves(layout) && !is_middle(layout)
 }
 
-/// The thread's heap, made if there is none.
-fn heap() -> Option<HeapRef> {
-    current::get().or_else(current::begin)
-}
-
 /// Allocates what can be had at once: a small block that its thread has freed before.
 #[inline(always)]
 pub(crate) fn allocate_quickly(layout: Layout) -> Option<NonNull<u8>> {
-    current::get()?.pop_small(Class::of(layout)?)
+    current::get().pop_small(Class::of(layout)?)
 }
 
 /// Allocates what cannot be had at once.
 #[inline(never)]
 pub(crate) fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
     if let Some(class) = Class::of(layout) {
-        let heap = heap()?;
-        return heap.pop_small(class).or_else(|| heap.allocate_small(class));
+        return allocate_small(class);
     }
     if is_middle(layout) {
-        return heap()?.allocate_middle(layout);
+        return current::get_or_begin()?.allocate_middle(layout);
     }
     supply::allocate(layout)
 }
 
+/// Allocates a small block that cannot be had at once.
+#[inline(never)]
+pub(crate) fn allocate_small(class: Class) -> Option<NonNull<u8>> {
+    let heap = current::get();
+    if heap.is_some() {
+        heap.allocate_small(class)
+    } else {
+        begin_with_small(class)
+    }
+}
+
+/// Allocates the first small block of a thread, whose heap may have been another thread's.
+#[cold]
+#[inline(never)]
+fn begin_with_small(class: Class) -> Option<NonNull<u8>> {
+    let heap = current::get_or_begin()?;
+    heap.pop_small(class).or_else(|| heap.allocate_small(class))
+}
+
 #[inline(always)]
 fn allocate(layout: Layout) -> Option<NonNull<u8>> {
-    match allocate_quickly(layout) {
+    let Some(class) = Class::of(layout) else {
+        return allocate_otherwise(layout);
+    };
+    match current::get().pop_small(class) {
         Some(block) => Some(block),
-        None => allocate_otherwise(layout),
+        None => allocate_small(class),
     }
 }
 
@@ -97,7 +113,7 @@ pub(crate) unsafe fn deallocate_small(block: NonNull<u8>) {
     let slab = unsafe { SlabRef::around(block) };
     // SAFETY: slabs lie in segments.
     let owner = unsafe { SegmentRef::around(block) }.heap();
-    if current::get() == Some(owner) {
+    if current::get() == owner {
         // SAFETY: the caller's promise.
         unsafe { owner.deallocate_small(slab, block) };
     } else {
@@ -116,7 +132,7 @@ pub(crate) unsafe fn deallocate_middle(block: NonNull<u8>) {
     // SAFETY: the caller's promise.
     let segment = unsafe { SegmentRef::around(block) };
     let owner = segment.heap();
-    if current::get() == Some(owner) {
+    if current::get() == owner {
         // SAFETY: the caller's promise.
         unsafe { owner.deallocate_middle(segment, block) };
     } else {
@@ -155,7 +171,7 @@ pub(crate) unsafe fn usable_size(block: NonNull<u8>) -> usize {
     // SAFETY: in a segment if the map says so.
     if map::has(block) && unsafe { SegmentRef::around(block) }.is_slab(block) {
         // SAFETY: the segment says so.
-        return unsafe { SlabRef::around(block) }.class().bytes();
+        return unsafe { SlabRef::around(block) }.bytes();
     }
     // SAFETY: a block of a `Tlsf`, whichever.
     unsafe { GlobalTlsf::<Options>::allocation_usable_size(block) }
@@ -176,7 +192,7 @@ unsafe fn resize_in_place(block: NonNull<u8>, layout: Layout) -> Option<()> {
         let is_same = segment.is_slab(block) && unsafe { SlabRef::around(block) }.class() == class;
         return is_same.then_some(());
     }
-    let is_own = current::get() == Some(segment.heap());
+    let is_own = current::get() == segment.heap();
     if !is_own || segment.is_slab(block) || !is_middle(layout) {
         return None;
     }

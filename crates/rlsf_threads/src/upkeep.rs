@@ -60,7 +60,7 @@ impl ThreadedTlsf {
     /// ```
     pub fn trim(&self) -> usize {
         supply::end_reserve();
-        let mut bytes = current::get().map_or(0, trim_heap);
+        let mut bytes = current::known().map_or(0, trim_heap);
         let mut visit = Visit::begin();
         while let Some(more) = visit.look(|heap| (trim_heap(heap), true)) {
             bytes += more;
@@ -118,7 +118,7 @@ impl ThreadedTlsf {
     /// ```
     pub fn trim_step(&self, budget: usize) -> TrimStep {
         supply::end_reserve();
-        let Some(heap) = current::get().or_else(current::begin) else {
+        let Some(heap) = current::get_or_begin() else {
             return SUPPLY.trim_step(budget);
         };
         let (step, next) = match heap.stage() {
@@ -170,7 +170,7 @@ fn segments(bytes: usize) -> usize {
 }
 
 fn take_segments(bytes: usize) -> Result<(), ReserveError> {
-    let heap = current::get().or_else(current::begin);
+    let heap = current::get_or_begin();
     let heap = heap.ok_or(ReserveError::NoPages)?;
     for _ in 0..segments(bytes) {
         heap.add_segment().ok_or(ReserveError::NoPages)?;

@@ -115,7 +115,7 @@ pub(super) const STEPS: [Step; 28] = [
             "--quick",
             "--check",
             "--heaps",
-            "rlsf,rlsf sized",
+            "rlsf,rlsf sized,rlsf slabs",
         ],
     ),
     cargo(
@@ -131,7 +131,7 @@ pub(super) const STEPS: [Step; 28] = [
             "--quick",
             "--check",
             "--heaps",
-            "rlsf,rlsf 0.2.3",
+            "rlsf,rlsf slabs,rlsf 0.2.3",
         ],
     ),
     cargo(

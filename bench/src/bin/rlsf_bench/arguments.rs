@@ -38,7 +38,7 @@ pub(crate) enum Task {
     /// Count the instructions of each kind of operation, exactly, by stepping through them (x86-64
     /// Linux; minutes, or more on a virtual machine with slow traps)
     Instructions {
-        /// The number of operations in each random run [default: 20 000, with --quick 1 000]
+        /// The number of operations in each random run [default: 20 000, with --quick 400]
         #[arg(long)]
         operations: Option<usize>,
         /// Count one operation in this state only: what `--json` has written of a worst one

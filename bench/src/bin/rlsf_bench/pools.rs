@@ -115,7 +115,7 @@ impl<'a> Pools<'a> {
         operations: Option<usize>,
     ) -> Result<(Vec<Table>, Vec<Value>), String> {
         let (usual, effort) = if self.common.quick {
-            (1_000, Effort::QUICK)
+            (400, Effort::QUICK)
         } else {
             (20_000, Effort::FULL)
         };

@@ -43,7 +43,7 @@ impl Effort {
     pub const QUICK: Self = Self {
         fragments: &[100, 1_000],
         states: 96,
-        limit: Duration::from_secs(4),
+        limit: Duration::from_millis(700),
     };
 }
 

@@ -2,7 +2,8 @@
 
 use crate::parameters::for_every_parameter_set;
 use crate::verbs::{
-    ask, fill, free, heap_over, layout, payload_before_64k, sums, take, LEAST, OVERHEAD, WORD,
+    ask, fill, free, heap_over, layout, payload_before_64k, shrink, sums, take, LEAST, OVERHEAD,
+    WORD,
 };
 use rlsf::int::BinInteger;
 use rlsf::{Tlsf, GRANULARITY};
@@ -83,6 +84,16 @@ fn the_last_place_is_found_for_every_alignment_that_fits<
         assert_eq!(address.as_ref(), places.last(), "{layout:?}");
         assert_eq!(heap.validate(), Ok(()));
         if let Some(block) = block {
+            let need = Tlsf::<FL, SL, FLLEN, SLLEN>::block_size(layout.size());
+            let spare = |block| {
+                // SAFETY: a block in use.
+                let usable = unsafe { Tlsf::<FL, SL, FLLEN, SLLEN>::allocation_usable_size(block) };
+                usable + WORD - need
+            };
+            assert!(spare(block) < layout.align().max(GRANULARITY) + LEAST);
+            shrink(heap, block, layout.size()).unwrap();
+            assert!(spare(block) < LEAST);
+            assert_eq!(heap.validate(), Ok(()));
             free(heap, block);
         }
         assert_eq!(picture(heap), empty);

@@ -65,14 +65,19 @@ impl HeapRef {
         // SAFETY: a slab's link, out of its heap's queue.
         let slab = unsafe { SlabRef::from_queue(link) };
         let blocks = slab.settle();
-        self.own().tally.sub(blocks * slab.class().bytes(), blocks);
+        self.own().tally.sub(blocks * slab.bytes(), blocks);
         Some(slab)
     }
 
-    /// Uses what others have freed of a slab, if nothing else of it is free.
-    pub(super) fn collect(self, slab: SlabRef) {
+    /// Takes a block that others have freed of a slab of which nothing else is free.
+    #[inline]
+    pub(super) fn collect(self, slab: SlabRef) -> Option<NonNull<u8>> {
+        if !slab.has_returns() {
+            return None;
+        }
         let blocks = slab.collect();
-        self.own().tally.sub(blocks * slab.class().bytes(), blocks);
+        self.own().tally.sub(blocks * slab.bytes(), blocks);
+        slab.pop()
     }
 
     /// Looks at some that others have freed: at so many blocks, and at a slab of each class.

@@ -4,6 +4,7 @@ use super::{Blocks, HeapRef};
 use crate::map;
 use crate::orphans;
 use crate::segment::{SegmentRef, STRIDE};
+use crate::slab::{self, SlabRef};
 use crate::supply::{self, Options};
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -14,6 +15,12 @@ pub(crate) const LARGEST: usize = 256 << 10;
 
 /// How many blocks that others freed are looked at before a segment is taken.
 const BEFORE_SEGMENT: usize = 64;
+
+/// What a slab is made of: it has the stride's size by itself.
+const SLAB: Layout = match Layout::from_size_align(slab::BYTES, slab::STEP) {
+    Ok(layout) => layout,
+    Err(_) => panic!("a slab has a layout"),
+};
 
 /// How a block is taken out of the heap's `Tlsf`.
 type Allocate = fn(&mut Blocks, Layout) -> Option<NonNull<u8>>;
@@ -29,7 +36,10 @@ impl HeapRef {
     /// Allocates a block of up to [`LARGEST`] bytes.
     #[inline]
     pub(crate) fn allocate_middle(self, layout: Layout) -> Option<NonNull<u8>> {
-        self.free_one_of_others();
+        // Not both in one operation: that takes long enough by itself.
+        if layout.align() <= STRIDE.bytes() {
+            self.free_one_of_others();
+        }
         let block = self.take(layout)?;
         self.own().tally.add(bytes(block));
         self.own().tally.look();
@@ -39,20 +49,40 @@ impl HeapRef {
     /// Takes a block out of the heap's `Tlsf`.
     #[inline]
     fn take(self, layout: Layout) -> Option<NonNull<u8>> {
-        self.take_by(Blocks::allocate, layout)
+        let layout = STRIDE.layout(layout)?;
+        let block = self.blocks().allocate(layout);
+        self.count_or_grow(block, Blocks::allocate, layout)
     }
 
     /// Takes a block for a slab: behind what is free, so that slabs lie side by side, each with
     /// the page that the next one's header is in.
     #[inline]
-    pub(super) fn take_slab(self, layout: Layout) -> Option<NonNull<u8>> {
-        self.take_by(Blocks::allocate_at_end, layout)
+    pub(super) fn take_slab(self) -> Option<NonNull<u8>> {
+        let block = self.blocks().allocate_at_end(SLAB);
+        self.count_or_grow(block, Blocks::allocate_at_end, SLAB)
     }
 
+    /// Gives back what lies behind a slab since it was taken; whether there was anything.
+    pub(super) fn cut(self, slab: SlabRef) -> bool {
+        let memory = slab.memory();
+        let is_longer = bytes(memory) != slab::BYTES;
+        if is_longer {
+            // SAFETY: the slab's block, of which the slab does not use what is behind it.
+            let cut = unsafe { self.blocks().shrink_in_place(memory, slab::BYTES) };
+            debug_assert!(cut.is_some());
+        }
+        is_longer
+    }
+
+    /// Counts a block that was taken, or takes it with another segment.
     #[inline(always)]
-    fn take_by(self, allocate: Allocate, layout: Layout) -> Option<NonNull<u8>> {
-        let layout = STRIDE.layout(layout)?;
-        let block = match allocate(self.blocks(), layout) {
+    fn count_or_grow(
+        self,
+        block: Option<NonNull<u8>>,
+        allocate: Allocate,
+        layout: Layout,
+    ) -> Option<NonNull<u8>> {
+        let block = match block {
             Some(block) => block,
             None => self.allocate_with_segment(allocate, layout)?,
         };
@@ -65,6 +95,7 @@ impl HeapRef {
     #[inline(never)]
     fn allocate_with_segment(self, allocate: Allocate, layout: Layout) -> Option<NonNull<u8>> {
         self.look_at_inboxes(BEFORE_SEGMENT);
+        self.cut_slabs();
         self.give_resting_slabs();
         if let Some(block) = allocate(self.blocks(), layout) {
             return Some(block);

@@ -3,36 +3,36 @@
 use super::HeapRef;
 use crate::class::Class;
 use crate::segment::SegmentRef;
-use crate::slab::{self, Place, SlabRef};
-use core::alloc::Layout;
+use crate::slab::{Place, SlabRef};
+use core::cell::Cell;
 use core::ptr::NonNull;
-
-/// What the heap's `Tlsf` is asked for.
-const LAYOUT: Layout = match Layout::from_size_align(slab::BYTES, slab::STEP) {
-    Ok(layout) => layout,
-    Err(_) => panic!("a slab has a layout"),
-};
 
 /// How many slabs without a block in use a heap keeps.
 const RESTING: usize = 16;
 
 impl HeapRef {
-    /// Allocates a small block if the class's slab has one that was freed.
+    /// Allocates a small block if the class's slab has one that was freed. There need not be a
+    /// heap.
     #[inline(always)]
     pub(crate) fn pop_small(self, class: Class) -> Option<NonNull<u8>> {
-        let slab = self.own().current[class.index()].get()?;
+        let slab = self.current(class).get();
         let block = slab.pop()?;
-        self.own().tally.add(class.bytes());
+        self.own().tally.add(slab.bytes());
         Some(block)
     }
 
     /// Allocates a small block of a class whose slab has none that was freed.
     #[inline]
     pub(crate) fn allocate_small(self, class: Class) -> Option<NonNull<u8>> {
-        let current = self.own().current[class.index()].get();
-        let block = match current.and_then(SlabRef::pop_fresh) {
-            Some(block) => block,
-            None => self.refill(class, current)?,
+        let slab = self.current(class).get();
+        let block = match slab.pop_fresh() {
+            Some(block) => {
+                if slab.has_just_begun() {
+                    self.tidy(slab);
+                }
+                block
+            }
+            None => self.refill(class, slab)?,
         };
         self.own().tally.add(class.bytes());
         self.own().tally.look();
@@ -40,21 +40,22 @@ impl HeapRef {
     }
 
     /// Allocates a small block of a class whose slab has none that its thread knows of.
-    #[inline(never)]
-    fn refill(self, class: Class, current: Option<SlabRef>) -> Option<NonNull<u8>> {
-        if let Some(slab) = current {
-            self.collect(slab);
-            if let Some(block) = slab.pop() {
+    #[inline(always)]
+    fn refill(self, class: Class, slab: SlabRef) -> Option<NonNull<u8>> {
+        if slab.is_some() {
+            if let Some(block) = self.collect(slab) {
                 return Some(block);
             }
         }
         let next = self.next_slab(class)?;
         next.set_place(Place::Current);
-        self.own().current[class.index()].set(Some(next));
-        if let Some(slab) = current {
+        self.current(class).set(next);
+        if slab.is_some() {
             slab.set_place(Place::Full);
             // By now some blocks, or all, may have come back.
-            self.put_in_place(slab);
+            if slab.has_free() {
+                self.put_in_place(slab);
+            }
         }
         next.pop().or_else(|| next.pop_fresh())
     }
@@ -70,16 +71,28 @@ impl HeapRef {
             }
             return Some(slab);
         }
-        // Not with a slab in hand: it may be in a queue itself, and would be given away.
-        match idle.or_else(|| self.look_at_next_queue()) {
+        match idle {
             // SAFETY: nobody uses the slab, which is in no list.
             Some(idle) => Some(unsafe { SlabRef::format(idle.memory(), class) }),
             None => self.new_slab(class),
         }
     }
 
+    /// Does what a new slab entails, but not in the operation that takes it: gives back what
+    /// lies behind the slab; or else looks at a slab of any class of which others have freed
+    /// blocks.
+    #[inline(never)]
+    fn tidy(self, slab: SlabRef) {
+        if self.cut(slab) {
+            return;
+        }
+        if let Some(idle) = self.look_at_next_queue() {
+            self.give_slab(idle);
+        }
+    }
+
     fn new_slab(self, class: Class) -> Option<SlabRef> {
-        let memory = self.take_slab(LAYOUT)?;
+        let memory = self.take_slab()?;
         // SAFETY: a block of the heap's `Tlsf`.
         let segment = unsafe { SegmentRef::around(memory) };
         segment.set_slab(memory, true);
@@ -94,7 +107,7 @@ impl HeapRef {
     /// A block in use of the slab, which is one of this heap's, and nobody uses it any more.
     #[inline(always)]
     pub(crate) unsafe fn deallocate_small(self, slab: SlabRef, block: NonNull<u8>) {
-        self.own().tally.sub(slab.class().bytes(), 1);
+        self.own().tally.sub(slab.bytes(), 1);
         // SAFETY: the caller's promise.
         if unsafe { slab.push(block) } {
             self.put_in_place(slab);
@@ -150,12 +163,21 @@ impl HeapRef {
         slab.unlink(&self.own().listed[slab.class().index()]);
     }
 
+    /// Gives back what lies behind slabs of which one block is used.
+    pub(super) fn cut_slabs(self) {
+        let current = self.own().current.0.iter().map(Cell::get);
+        for slab in current.filter(|slab| slab.is_some()) {
+            self.cut(slab);
+        }
+    }
+
     /// Gives the slabs back that have no block in use.
     pub(crate) fn give_idle_slabs(self) {
-        for current in &self.own().current {
-            if let Some(idle) = current.get().filter(|slab| slab.is_idle()) {
-                current.set(None);
-                self.give_slab(idle);
+        for current in &self.own().current.0 {
+            let slab = current.get();
+            if slab.is_some() && slab.is_idle() {
+                current.set(SlabRef::NONE);
+                self.give_slab(slab);
             }
         }
         self.give_resting_slabs();

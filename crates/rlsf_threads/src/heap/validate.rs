@@ -104,8 +104,7 @@ impl HeapRef {
         )?;
         // SAFETY: a slab's memory.
         let slab = unsafe { SlabRef::around(memory) };
-        let class = slab.class().index();
-        let is_current = self.own().current[class].get() == Some(slab);
+        let is_current = self.current(slab.class()).get() == slab;
         let is_placed = match slab.place() {
             Place::Current => is_current,
             Place::Listed => !is_current && slab.is_linked(),

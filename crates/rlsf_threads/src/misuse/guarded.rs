@@ -129,7 +129,7 @@ pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
     }
     let slab = find_small(ptr)?;
     // SAFETY: so many bytes of the heap.
-    if !unsafe { tail::is_short(ptr, slab.class().bytes()) } {
+    if !unsafe { tail::is_short(ptr, slab.bytes()) } {
         // SAFETY: the caller's promise.
         return unsafe { deallocate_small(ptr, slab) };
     }
@@ -149,7 +149,7 @@ pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
 #[inline(never)]
 unsafe fn deallocate_small(ptr: NonNull<u8>, slab: SlabRef) -> Result<(), Misuse> {
     // SAFETY: so many bytes of the heap.
-    unsafe { tail::open(ptr, slab.class().bytes()) }?;
+    unsafe { tail::open(ptr, slab.bytes()) }?;
     // SAFETY: a block of two words.
     unsafe { mark_of(ptr).write(mark(ptr)) };
     // SAFETY: the caller's promise.
@@ -183,7 +183,7 @@ unsafe fn deallocate_larger(ptr: NonNull<u8>) -> Result<(), Misuse> {
 #[inline(always)]
 fn bytes_of(found: &Found, ptr: NonNull<u8>) -> Result<usize, Misuse> {
     match found {
-        Found::Small(slab) => Ok(slab.class().bytes()),
+        Found::Small(slab) => Ok(slab.bytes()),
         Found::Middle => bytes_of_middle(ptr),
         Found::Large => SUPPLY.usable_size_checked(ptr),
     }

@@ -75,7 +75,7 @@ pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
 /// The bytes of a block.
 pub(super) fn usable_size(ptr: NonNull<u8>) -> Result<usize, Misuse> {
     match find(ptr)? {
-        Found::Small(slab) => Ok(slab.class().bytes()),
+        Found::Small(slab) => Ok(slab.bytes()),
         // SAFETY: a block in use.
         Found::Middle => Ok(unsafe { threaded::usable_size(ptr) }),
         Found::Large => supply::SUPPLY.usable_size_checked(ptr),

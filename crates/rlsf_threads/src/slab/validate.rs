@@ -27,7 +27,7 @@ impl SlabRef {
     /// Takes time linear in its blocks. Nobody uses the slab meanwhile.
     pub(crate) fn is_intact(self) -> bool {
         let (stock, returns) = (&self.own().stock, &self.others().returns);
-        let bytes = self.class().bytes();
+        let bytes = self.bytes();
         let fresh = self.own().fresh.get() / bytes;
         let mut met = Set([0; WORDS]);
         let mut free = 0;
@@ -43,8 +43,7 @@ impl SlabRef {
     /// The number of the block that lies at an address.
     fn number_of(self, block: NonNull<u8>) -> Option<usize> {
         let place = block.as_ptr() as usize - self.memory().as_ptr() as usize;
-        self.has_block_at(block)
-            .then(|| place / self.class().bytes())
+        self.has_block_at(block).then(|| place / self.bytes())
     }
 
     /// Whether others have given blocks back of which the owner does not know.
