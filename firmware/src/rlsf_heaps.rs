@@ -19,10 +19,12 @@ macro_rules! unsized_heap {
                 Self(heap)
             }
 
+            #[inline]
             fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
                 self.0.allocate(layout)
             }
 
+            #[inline]
             unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
                 // SAFETY: the caller's promise.
                 unsafe { self.0.deallocate(block, layout.align()) };
@@ -50,10 +52,12 @@ impl Heap for OursSized {
         Self(Heap::new(arena))
     }
 
+    #[inline]
     fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
         self.0 .0.allocate(layout)
     }
 
+    #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
         // SAFETY: the caller's promise.
         unsafe { self.0 .0.deallocate_sized(block, layout) };
