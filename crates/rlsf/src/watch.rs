@@ -78,6 +78,23 @@ pub(crate) unsafe fn read_volatile(place: *const usize) -> usize {
     }
 }
 
+/// Reads two bytes of a slab's block that may be the program's, who need not have written them.
+///
+/// # Safety
+///
+/// As for `pointer::read_volatile`.
+#[inline(always)]
+pub(crate) unsafe fn read_short(place: *const u16) -> u16 {
+    #[cfg(feature = "msan")]
+    // SAFETY: the caller's promise.
+    return unsafe { msan::read(place) };
+    #[cfg(not(feature = "msan"))]
+    // SAFETY: the caller's promise.
+    unsafe {
+        place.read_volatile()
+    }
+}
+
 /// Writes a word of the heap's own.
 ///
 /// # Safety

@@ -16,6 +16,7 @@
 use super::class::{Class, CLASSES, LARGEST};
 use crate::check::ON;
 use crate::size::WORD;
+use crate::watch;
 use core::cell::Cell;
 use core::mem::size_of;
 use core::ptr::NonNull;
@@ -173,7 +174,7 @@ impl<const SIZE: usize> Slab<SIZE> {
     pub(crate) fn has_freed(self, block: NonNull<u8>) -> bool {
         let offset = Self::offset_of(block);
         // SAFETY: a block of this slab; its bytes are only compared.
-        let found = unsafe { mark(block).read() };
+        let found = unsafe { watch::read_short(mark(block)) };
         found == mark_of(offset) && self.freed_offsets().any(|freed| freed == offset)
     }
 

@@ -108,7 +108,8 @@ impl HeapRef {
         let is_placed = match slab.place() {
             Place::Current => is_current,
             Place::Listed => !is_current && slab.is_linked(),
-            Place::Full => !is_current && !slab.has_free() && !slab.is_idle(),
+            // A block that was not linked yet when its owner last looked: the queue tells of it.
+            Place::Full => !is_current && !slab.is_idle() && (!slab.has_free() || slab.is_queued()),
         };
         let is_intact = is_placed && slab.is_intact();
         demand(is_intact, Violation::Slab { address })?;

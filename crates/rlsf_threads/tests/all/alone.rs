@@ -1,5 +1,6 @@
 //! Tests in a process of their own, in which no other test runs.
 
+use crate::noted::read_notes;
 use core::any::type_name;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::env;
@@ -21,12 +22,22 @@ fn threads() -> usize {
     fs::read_dir("/proc/self/task").unwrap().count()
 }
 
+/// Returns when the thread that has started the test does nothing but wait for its end.
+fn await_rest_of_main_thread() {
+    let path = format!("/proc/self/task/{}/stat", std::process::id());
+    // The thread's name stands in parentheses, its state behind them.
+    while !fs::read_to_string(&path).unwrap().contains(") S ") {
+        thread::yield_now();
+    }
+}
+
 /// Runs the test that calls this in a process of its own; `body` is the test's.
 pub(crate) fn alone<F: FnOnce()>(body: F) {
     if env::var_os(VARIABLE).is_some() {
         // SAFETY: it sets a timer.
         unsafe { libc::alarm(PATIENCE) };
         AT_START.store(threads(), Ordering::Relaxed);
+        await_rest_of_main_thread();
         return body();
     }
     // The crate, the test, and the closure.
@@ -77,6 +88,7 @@ pub(crate) unsafe fn validate() {
     while threads() > AT_START.load(Ordering::Relaxed) {
         thread::yield_now();
     }
+    read_notes();
     // SAFETY: the caller's promise.
     let valid = unsafe { rlsf_threads::ThreadedTlsf::new().validate() };
     assert_eq!(valid, Ok(()));

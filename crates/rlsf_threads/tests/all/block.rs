@@ -1,10 +1,11 @@
 //! A live block that knows what it holds.
 
+use crate::noted::Noted;
 use core::alloc::{GlobalAlloc, Layout};
 use rlsf_threads::ThreadedTlsf;
 
 #[global_allocator]
-static HEAP: ThreadedTlsf = ThreadedTlsf::new();
+static HEAP: Noted = Noted(ThreadedTlsf::new());
 
 pub(crate) struct Block {
     start: *mut u8,

@@ -30,11 +30,16 @@ fn work(seed: u64, steps: usize, sent: u8, to: &Sender<Block>, from: &Receiver<B
 fn ring(threads: usize, steps: usize, sent: u8) {
     let (senders, receivers): (Vec<_>, Vec<_>) = (0..threads).map(|_| channel()).unzip();
     thread::scope(|scope| {
-        for (index, from) in receivers.into_iter().enumerate() {
+        let ring = receivers.into_iter().enumerate().map(|(index, from)| {
             let to = senders[(index + 1) % threads].clone();
-            scope.spawn(move || work(index as u64, steps, sent, &to, &from));
-        }
+            scope.spawn(move || work(index as u64, steps, sent, &to, &from))
+        });
+        let ring: Vec<_> = ring.collect();
         drop(senders);
+        // The scope itself would not wait until they have left their heaps.
+        for thread in ring {
+            thread.join().unwrap();
+        }
     });
 }
 

@@ -10,6 +10,7 @@ mod crowd;
 mod forks;
 mod idle;
 mod lives;
+mod noted;
 mod process;
 mod sizes;
 mod slices;

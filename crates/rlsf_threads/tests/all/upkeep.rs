@@ -1,5 +1,6 @@
 //! Memory taken in advance and given back, and what is told of it.
 
+use crate::alone::is_instrumented;
 use crate::process::{faults, in_child, leave, resident};
 use core::alloc::{GlobalAlloc, Layout};
 use rlsf::Misuse;
@@ -62,6 +63,11 @@ fn no_page_fault_happens_within_a_reserve() {
     assert_eq!(code, 0);
 }
 
+/// Whether at most few faults came at first and then none, of what a tool that watches does not add some to.
+fn are_rare(faults: [i64; 4]) -> bool {
+    is_instrumented() || (faults.contains(&0) && faults[0] < 50)
+}
+
 /// What one thread has used and freed, it and others use again.
 #[test]
 fn a_reserve_is_there_after_it_was_used() {
@@ -82,14 +88,14 @@ fn a_reserve_is_there_after_it_was_used() {
             fill();
             faults() - before
         });
-        assert!(counts.contains(&0) && counts[0] < 50, "{counts:?}");
+        assert!(are_rare(counts), "{counts:?}");
         let in_thread = || {
             let before = faults();
             fill();
             faults() - before
         };
         let counts = [(); 4].map(|()| thread::spawn(in_thread).join().unwrap());
-        assert!(counts.contains(&0) && counts[0] < 50, "{counts:?}");
+        assert!(are_rare(counts), "{counts:?}");
     });
     assert_eq!(code, 0);
 }
@@ -152,7 +158,10 @@ fn what_is_freed_goes_back_to_the_system_at_a_trim() {
         drop(core::hint::black_box(vec![1_u8; 30 * MIB]));
         HEAP.trim();
         let after = resident();
-        assert!(after < before + 2 * MIB, "{before} {after}");
+        assert!(
+            is_instrumented() || after < before + 2 * MIB,
+            "{before} {after}"
+        );
     });
     assert_eq!(code, 0);
 }
