@@ -105,6 +105,13 @@ impl Block {
         unsafe { watch::write(word::<usize>(self.address, HEADER), header) }
     }
 
+    /// Writes the header of a block of which another thread may be asking the size.
+    #[inline(always)]
+    fn set_shared_word(&self, header: usize) {
+        // SAFETY: B2.
+        unsafe { watch::write_shared(word::<usize>(self.address, HEADER), header) }
+    }
+
     /// The header; of a hardened heap one that is sealed, or the operation ends.
     #[inline(always)]
     pub(crate) fn header(&self) -> Header {
@@ -122,6 +129,14 @@ impl Block {
     #[inline(always)]
     pub(crate) fn peek(&self) -> Header {
         self.seal.peek(self.word())
+    }
+
+    /// The same of a block whose heap another thread may be using.
+    #[inline(always)]
+    pub(crate) fn peek_shared(&self) -> Header {
+        // SAFETY: B2.
+        let word = unsafe { watch::read_shared(word::<usize>(self.address, HEADER)) };
+        self.seal.peek(word)
     }
 
     /// Writes a header that does not tell of a free block before.
@@ -239,13 +254,13 @@ impl Block {
     /// Notes that the block before this one, which was in use, has been freed.
     #[inline(always)]
     pub(crate) fn set_prev_free(&self) {
-        self.set_word(self.seal.with_prev_free(self.word()));
+        self.set_shared_word(self.seal.with_prev_free(self.word()));
     }
 
     /// Notes that the block before this one, which was free, is in use.
     #[inline(always)]
     pub(crate) fn set_prev_used(&self) {
-        self.set_word(self.seal.with_prev_used(self.word()));
+        self.set_shared_word(self.seal.with_prev_used(self.word()));
     }
 
     /// Gives up the block: its bytes belong to the span from now on.

@@ -79,6 +79,6 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     pub unsafe fn allocation_usable_size(ptr: NonNull<u8>) -> usize {
         // SAFETY: the caller's promise.
         let block = unsafe { Block::from_payload(ptr, Self::KEYLESS) };
-        block.usable(block.peek())
+        block.usable(block.peek_shared())
     }
 }

@@ -25,6 +25,7 @@ mod weak;
 pub use fill::{set_fills, Fills};
 
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// Whether anything is told of a block's size.
 pub(crate) const ON: bool = cfg!(any(
@@ -112,6 +113,38 @@ pub(crate) unsafe fn write<T: Copy>(place: *mut T, value: T) {
     unsafe {
         place.write(value);
     }
+}
+
+/// Reads a header's word while another thread may note in it what has become of the block before.
+///
+/// # Safety
+///
+/// As for `pointer::read`, but for the other thread, which uses [`write_shared`].
+#[inline(always)]
+pub(crate) unsafe fn read_shared(place: *const usize) -> usize {
+    if cfg!(any(feature = "asan", feature = "valgrind")) {
+        // SAFETY: the caller's promise.
+        return unsafe { read(place) };
+    }
+    // SAFETY: the caller's promise: the word stays while its block is in use.
+    let word = unsafe { &*place.cast::<AtomicUsize>() };
+    word.load(Ordering::Relaxed)
+}
+
+/// Writes a header's word while another thread may read it: see [`read_shared`].
+///
+/// # Safety
+///
+/// As for `pointer::write`.
+#[inline(always)]
+pub(crate) unsafe fn write_shared(place: *mut usize, value: usize) {
+    if cfg!(any(feature = "asan", feature = "valgrind")) {
+        // SAFETY: the caller's promise.
+        return unsafe { write(place, value) };
+    }
+    // SAFETY: the caller's promise.
+    let word = unsafe { &*place.cast::<AtomicUsize>() };
+    word.store(value, Ordering::Relaxed);
 }
 
 /// Memory has become the heap's, or has ceased to be a program's, who never had it as a block.
