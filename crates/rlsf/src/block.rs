@@ -23,6 +23,7 @@
 
 mod free;
 mod glance;
+mod shared;
 mod slack;
 
 pub(crate) use free::{Back, BackTarget, FreeBlock};
@@ -105,13 +106,6 @@ impl Block {
         unsafe { watch::write(word::<usize>(self.address, HEADER), header) }
     }
 
-    /// Writes the header of a block of which another thread may be asking the size.
-    #[inline(always)]
-    fn set_shared_word(&self, header: usize) {
-        // SAFETY: B2.
-        unsafe { watch::write_shared(word::<usize>(self.address, HEADER), header) }
-    }
-
     /// The header; of a hardened heap one that is sealed, or the operation ends.
     #[inline(always)]
     pub(crate) fn header(&self) -> Header {
@@ -129,14 +123,6 @@ impl Block {
     #[inline(always)]
     pub(crate) fn peek(&self) -> Header {
         self.seal.peek(self.word())
-    }
-
-    /// The same of a block whose heap another thread may be using.
-    #[inline(always)]
-    pub(crate) fn peek_shared(&self) -> Header {
-        // SAFETY: B2.
-        let word = unsafe { watch::read_shared(word::<usize>(self.address, HEADER)) };
-        self.seal.peek(word)
     }
 
     /// Writes a header that does not tell of a free block before.
@@ -249,18 +235,6 @@ impl Block {
         } else {
             Err(self)
         }
-    }
-
-    /// Notes that the block before this one, which was in use, has been freed.
-    #[inline(always)]
-    pub(crate) fn set_prev_free(&self) {
-        self.set_shared_word(self.seal.with_prev_free(self.word()));
-    }
-
-    /// Notes that the block before this one, which was free, is in use.
-    #[inline(always)]
-    pub(crate) fn set_prev_used(&self) {
-        self.set_shared_word(self.seal.with_prev_used(self.word()));
     }
 
     /// Gives up the block: its bytes belong to the span from now on.
