@@ -72,8 +72,8 @@ const MIX: Mix = Mix {
     alignments: Alignments::Over(2),
 };
 
-/// What is small in the table.
-const SMALL: usize = 1024;
+/// What is small in the table, and what slabs of ours serve: up to so many bytes at such an alignment.
+const SMALL: (usize, usize) = (1024, 128);
 
 /// What is done with a block, as the announcement tells; of a larger one `LARGER` is added.
 const ALLOCATE: u32 = 0;
@@ -86,14 +86,14 @@ const KINDS: [(&str, u32); 6] = [
     ("allocate", ALLOCATE),
     ("free", FREE),
     ("free another's", FREE_FOREIGN),
-    ("allocate > 1 KiB", ALLOCATE + LARGER),
-    ("free > 1 KiB", FREE + LARGER),
-    ("free another's > 1 KiB", FREE_FOREIGN + LARGER),
+    ("allocate larger", ALLOCATE + LARGER),
+    ("free larger", FREE + LARGER),
+    ("free another's larger", FREE_FOREIGN + LARGER),
 ];
 
 /// The tag of an operation on a block of a layout.
 fn tag(kind: u32, layout: Layout) -> u32 {
-    kind + if layout.size() > SMALL || layout.align() > 128 {
+    kind + if layout.size() > SMALL.0 || layout.align() > SMALL.1 {
         LARGER
     } else {
         0
@@ -161,7 +161,7 @@ pub(super) fn count(operations: usize, seed: u64) -> Result<Table, Errno> {
         }),
         shared!("glibc", System, || true),
     ];
-    let title = "heaps that threads share, after a reserve: instructions, median (maximum)";
+    let title = "heaps that threads share, after a reserve: instructions, median (maximum); larger are blocks above 1 KiB, or aligned to more than 128";
     let mut table = Table::new("shared", title, KINDS.map(|(name, _)| name));
     for heap in &heaps {
         let functions = [
