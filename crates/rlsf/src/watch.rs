@@ -115,6 +115,10 @@ pub(crate) unsafe fn write<T: Copy>(place: *mut T, value: T) {
     }
 }
 
+/// Whether threads of one program share heaps that know their own lock only: those that ask
+/// for a block's size without it. On bare metal the heap is behind the program's lock.
+const HAS_THREADS: bool = cfg!(any(unix, windows, target_feature = "atomics"));
+
 /// Reads a header's word while another thread may note in it what has become of the block before.
 ///
 /// # Safety
@@ -122,7 +126,7 @@ pub(crate) unsafe fn write<T: Copy>(place: *mut T, value: T) {
 /// As for `pointer::read`, but for the other thread, which uses [`write_shared`].
 #[inline(always)]
 pub(crate) unsafe fn read_shared(place: *const usize) -> usize {
-    if cfg!(any(feature = "asan", feature = "valgrind")) {
+    if !HAS_THREADS || cfg!(any(feature = "asan", feature = "valgrind")) {
         // SAFETY: the caller's promise.
         return unsafe { read(place) };
     }
@@ -138,7 +142,7 @@ pub(crate) unsafe fn read_shared(place: *const usize) -> usize {
 /// As for `pointer::write`.
 #[inline(always)]
 pub(crate) unsafe fn write_shared(place: *mut usize, value: usize) {
-    if cfg!(any(feature = "asan", feature = "valgrind")) {
+    if !HAS_THREADS || cfg!(any(feature = "asan", feature = "valgrind")) {
         // SAFETY: the caller's promise.
         return unsafe { write(place, value) };
     }
