@@ -42,7 +42,10 @@ impl Report {
     pub fn new(command: &str, machine: Machine) -> Self {
         Self {
             command: command.to_owned(),
-            arguments: std::env::args().skip(1).collect(),
+            arguments: std::env::args()
+                .skip(1)
+                .map(|argument| from_here(&argument))
+                .collect(),
             about: String::new(),
             machine,
             tables: Vec::new(),
@@ -61,5 +64,27 @@ impl Report {
     pub fn describe(&self) -> String {
         let machine = self.machine.describe();
         format!("{machine} {}", self.about).trim_end().to_owned()
+    }
+}
+
+/// An argument as it would be given in the present directory: a path below it without that.
+fn from_here(argument: &str) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = std::path::Path::new(argument).strip_prefix(here);
+    path.map_or_else(|_| argument.to_owned(), |path| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_below_the_present_directory_is_told_without_that() {
+        let here = std::env::current_dir().unwrap();
+        let below = here.join("results/x.jsonl").display().to_string();
+        assert_eq!(from_here(&below), "results/x.jsonl");
+        for other in ["--json", "results/x.jsonl", "/elsewhere/x.jsonl", ""] {
+            assert_eq!(from_here(other), other);
+        }
     }
 }
