@@ -51,3 +51,44 @@ fn an_aligned_region_is_used_to_its_last_byte() {
         assert_eq!(plan.end, len);
     }
 }
+
+fn place(address: usize) -> NonNull<u8> {
+    NonNull::new(core::ptr::null_mut::<u8>().wrapping_add(address)).unwrap()
+}
+
+/// Any bit of any of the three links, whatever the others are.
+#[test]
+fn every_bit_of_a_footer_counts_in_its_check() {
+    let right = [0x5555_5550, 0x7fff_fff8, 0x2aaa_aaa8];
+    let sum = |[first, next, prev]: [usize; 3]| {
+        let footer = Footer {
+            first: place(first),
+            next: Some(place(next)),
+            prev: Some(place(prev)),
+            check: 0,
+        };
+        footer.sum()
+    };
+    for link in 0..3 {
+        for bit in 0..usize::BITS {
+            let mut wrong = right;
+            wrong[link] ^= 1 << bit;
+            assert_ne!(sum(wrong), sum(right), "bit {bit} of link {link}");
+        }
+    }
+}
+
+#[test]
+fn a_flipped_bit_of_the_link_to_the_newest_pool_breaks_it() {
+    for address in [0x5555_5550, 0x7fff_fff8] {
+        let mut pools = Pools::EMPTY;
+        assert_eq!(pools.broken_link(), None);
+        pools.set_newest(Some(Pool(place(address))));
+        assert_eq!(pools.broken_link(), None);
+        for bit in 0..usize::BITS {
+            let wrong = address ^ 1 << bit;
+            pools.newest = Some(Pool(place(wrong)));
+            assert_eq!(pools.broken_link(), Some(wrong), "bit {bit}");
+        }
+    }
+}
