@@ -102,6 +102,15 @@ fn a_boundary_tag_that_leads_into_the_free_block_is_reported() {
 }
 
 #[test]
+#[should_panic(expected = "rlsf: the free block before this one is overwritten")]
+fn a_boundary_tag_that_leads_to_another_free_block_is_reported() {
+    let arena = arena();
+    let mut scene = Scene::new(&arena);
+    overwrite(scene.d, TAG, SIZE + 24 + SIZE);
+    free(&mut scene.heap, scene.e);
+}
+
+#[test]
 #[should_panic(expected = "rlsf: the block is free already")]
 fn resizing_a_freed_block_is_reported() {
     let arena = arena();

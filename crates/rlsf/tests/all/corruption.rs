@@ -223,6 +223,24 @@ fn a_free_block_that_only_seems_to_be_listed_is_found() {
     assert_eq!(scene.heap.validate(), Err(Violation::Sums));
 }
 
+/// What stands behind the end is the address of the pool's first block, as if it led there.
+#[test]
+#[cfg(not(feature = "hardened"))] // sealed or hidden words differ
+fn a_free_block_to_which_only_the_end_of_its_pool_leads_is_found() {
+    let arena = arena();
+    let mut heap: Heap<'_> = heap_over(&arena);
+    let [first, _wall, other, _rest] = [40; 4].map(|size| take(&mut heap, size));
+    free(&mut heap, first);
+    free(&mut heap, other);
+    let end = address(first) + 480;
+    for (block, index, value) in [(first, 1, end + 1), (other, 0, 0)] {
+        // SAFETY: a link of a free block.
+        unsafe { word(block, index).write(value) };
+    }
+    let address = address(first);
+    assert_eq!(heap.validate(), Err(Violation::List { address }));
+}
+
 #[test]
 fn a_broken_list_of_pools_is_found() {
     let arena = Arena::new(2 * (480 + OVERHEAD), 0);

@@ -1,6 +1,6 @@
 //! `FlexTlsf` over a source that keeps books, fails, and lies.
 
-use crate::verbs::{holds, layout, write};
+use crate::verbs::{holds, layout, write, WORD};
 use core::alloc::Layout;
 use core::cell::RefCell;
 use core::ops::Range;
@@ -397,6 +397,50 @@ fn memory_that_continues_a_region_becomes_part_of_it() {
         assert!(checked.allocate(layout(110_000, 8), 0));
         let grown = checked.heap.source_bytes() - before;
         assert!(grown < 110_000 - blocks[0].1 + 200, "only what is missing");
+    }
+}
+
+/// The bytes that lie between the pieces are nobody's.
+#[test]
+fn a_piece_that_does_not_continue_a_region_is_one_of_its_own() {
+    let mut checked = Checked::new(Manner {
+        continues: true,
+        spacing: 64,
+        ..Manner::default()
+    });
+    for first in 0..20 {
+        assert!(checked.allocate(layout(500, 8), first));
+        checked.check();
+    }
+    let out = checked.books.borrow().out.clone();
+    let start = checked.heap.source_ref().arena.address();
+    for (block, size, _) in checked.places() {
+        let lies_in = |&(from, len): &(usize, usize)| {
+            start + from <= block && block + size <= start + from + len
+        };
+        assert!(out.iter().any(lies_in), "{size} bytes at {block:#x}");
+    }
+    // Nor is a piece too small for a region, and lost.
+    let bytes: usize = out.iter().map(|region| region.1).sum();
+    assert_eq!(checked.heap.source_bytes(), bytes);
+}
+
+/// Beyond the block: a region's record, a pool's ends, and what its start may be off.
+#[test]
+fn a_source_is_asked_for_hardly_more_than_a_request_takes() {
+    const MORE: usize = 12 * WORD + 3 * rlsf::GRANULARITY;
+    for size in [1, 100, 1000] {
+        let block = rlsf::Tlsf::<u16, u16, 12, 16>::sure_block_size(size, 1);
+        let mut checked = Checked::new(Manner {
+            continues: true,
+            ..Manner::default()
+        });
+        assert!(checked.allocate(layout(size, 1), 0));
+        let first = checked.heap.source_bytes();
+        assert!(first <= block + MORE, "{first} bytes for {size}");
+        assert!(checked.allocate(layout(size, 1), 0));
+        let second = checked.heap.source_bytes() - first;
+        assert!(second <= block + MORE, "{second} more bytes for {size}");
     }
 }
 

@@ -319,3 +319,10 @@ mod critical {
         assert_ne!(place, 0);
     }
 }
+
+#[test]
+fn a_region_tells_how_many_bytes_it_has() {
+    let region: Region<NoLock, 100> = Region::new();
+    let told = format!("{region:?}");
+    assert!(told.starts_with("Region") && told.contains("100"), "{told}");
+}

@@ -296,3 +296,16 @@ fn a_pool_tells_where_it_begins_and_ends() {
     assert_eq!(pool.block_bytes(), used + more - first - WORD - 4 * WORD);
     assert_eq!(pool.blocks().count(), 1);
 }
+
+/// A payload's address is where its block is looked for, not its header's.
+#[test]
+fn a_region_that_ends_where_the_first_payload_begins_holds_no_pool() {
+    let arena = Arena::new(400 + OVERHEAD, 0);
+    let mut heap: Tlsf<'_, u16, u16, 12, 16> = heap_over(&arena);
+    let (before, with) = (
+        arena.region(0, GRANULARITY),
+        arena.region(0, GRANULARITY + 1),
+    );
+    assert_eq!(remove(&mut heap, before), Err(RemovePoolError::NotFound));
+    assert_eq!(remove(&mut heap, with), Ok(()));
+}

@@ -121,3 +121,26 @@ fn an_overwritten_header_is_found() {
     unsafe { header.write(before) };
     assert_eq!((free(&heap, block), free(&heap, next)), (Ok(()), Ok(())));
 }
+
+/// Before the first block stands the region's record, behind the last one the pool's end.
+#[test]
+#[allow(clippy::cast_ptr_alignment)] // a block is aligned
+fn what_the_heap_keeps_around_its_blocks_is_no_block() {
+    let heap = Heap::new();
+    let first = take(&heap, 100);
+    for offset in [-16, -32] {
+        assert_eq!(free(&heap, at(first, offset)), Err(Misuse::Foreign));
+    }
+    let mut end = first;
+    loop {
+        // SAFETY: the word before a block, or before the end.
+        let header = unsafe { end.as_ptr().cast::<usize>().wrapping_sub(1).read() };
+        match header & !7 & usize::MAX >> 17 {
+            0 => break,
+            size => end = at(end, isize::try_from(size).unwrap()),
+        }
+    }
+    assert_eq!(free(&heap, end), Err(Misuse::Foreign));
+    assert_eq!(free(&heap, at(end, 16)), Err(Misuse::Foreign));
+    assert_eq!(free(&heap, first), Ok(()));
+}
