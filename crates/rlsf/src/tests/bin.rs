@@ -121,3 +121,21 @@ fn the_largest_block_keeps_the_published_promise() {
     check::<28, 64>();
     check::<58, 8>();
 }
+
+#[test]
+fn a_number_is_taken_for_a_bins_if_there_is_such_a_bin() {
+    fn check<const FLLEN: usize, const SLLEN: usize>() {
+        let count = Binning::<FLLEN, SLLEN>::COUNT;
+        // SAFETY: N1: the first bin, and the last one.
+        let [first, last] = [0, count - 1].map(|index| unsafe { Bin::at_index::<SLLEN>(index) });
+        for bin in [first, last] {
+            assert_eq!(Bin::checked::<FLLEN, SLLEN>(bin.number()), Some(bin));
+        }
+        for number in [0, first.number() - 1, last.number() + 1, usize::MAX] {
+            assert_eq!(Bin::checked::<FLLEN, SLLEN>(number), None, "{number}");
+        }
+    }
+    check::<1, 1>();
+    check::<12, 16>();
+    check::<128, 128>();
+}

@@ -22,6 +22,8 @@ struct Manner {
     extra: usize,
     /// A region has this part of what was asked for: a half, a third, …
     divided_by: usize,
+    /// Regions grow by a byte, whatever is asked for.
+    grows_by_one: bool,
     /// The calls that fail, counted from zero.
     fails: Option<Range<usize>>,
 }
@@ -100,7 +102,10 @@ unsafe impl FlexSource for Source {
             return None;
         }
         let (start, len) = self.offset(ptr);
-        let by = (min_new_len - len) / self.manner.divided_by.max(1) + self.manner.extra;
+        let by = match (min_new_len - len) / self.manner.divided_by.max(1) {
+            _ if self.manner.grows_by_one => 1,
+            by => by + self.manner.extra,
+        };
         let mut books = self.books.borrow_mut();
         let place = books.out.iter().position(|&other| other == (start, len));
         let place = place.expect("grown as it was given");
@@ -350,6 +355,20 @@ fn a_source_that_gives_less_than_it_is_asked_for_loses_nothing() {
             checked.end();
         }
     }
+}
+
+#[test]
+fn a_source_that_hardly_grows_a_region_is_asked_for_a_new_one_in_the_end() {
+    let mut checked = Checked::new(Manner {
+        grows: true,
+        grows_by_one: true,
+        ..Manner::default()
+    });
+    for first in 0..5 {
+        assert!(checked.allocate(layout(1000, 8), first));
+        checked.check();
+    }
+    assert_eq!(checked.books.borrow().out.len(), 5, "a region a block");
 }
 
 #[test]

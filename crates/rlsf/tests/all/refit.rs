@@ -160,3 +160,18 @@ fn the_largest_allocatable_size_is_really_got<
         }
     }
 }
+
+/// Sizes of one bin: which of the two leads its list depends on what was freed last.
+#[test]
+fn the_larger_of_two_blocks_of_a_bin_is_known_whichever_was_freed_last() {
+    const SIZES: [usize; 4] = [520, LEAST, 536, LEAST];
+    let bytes: usize = SIZES.iter().sum();
+    for last in [0, 2] {
+        let arena = Arena::new(bytes + OVERHEAD, 0);
+        let mut heap = heap_over::<u16, u16, 12, 16>(&arena);
+        let blocks = SIZES.map(|size| take(&mut heap, size - WORD));
+        free(&mut heap, blocks[2 - last]);
+        free(&mut heap, blocks[last]);
+        assert_eq!(heap.largest_allocatable(), 536 - WORD);
+    }
+}
