@@ -22,8 +22,8 @@ struct Manner {
     extra: usize,
     /// A region has this part of what was asked for: a half, a third, …
     divided_by: usize,
-    /// Regions grow by a byte, whatever is asked for.
-    grows_by_one: bool,
+    /// Regions grow by so many bytes, whatever is asked for.
+    grows_by: Option<usize>,
     /// The calls that fail, counted from zero.
     fails: Option<Range<usize>>,
 }
@@ -102,10 +102,8 @@ unsafe impl FlexSource for Source {
             return None;
         }
         let (start, len) = self.offset(ptr);
-        let by = match (min_new_len - len) / self.manner.divided_by.max(1) {
-            _ if self.manner.grows_by_one => 1,
-            by => by + self.manner.extra,
-        };
+        let asked = (min_new_len - len) / self.manner.divided_by.max(1) + self.manner.extra;
+        let by = self.manner.grows_by.unwrap_or(asked);
         let mut books = self.books.borrow_mut();
         let place = books.out.iter().position(|&other| other == (start, len));
         let place = place.expect("grown as it was given");
@@ -361,7 +359,7 @@ fn a_source_that_gives_less_than_it_is_asked_for_loses_nothing() {
 fn a_source_that_hardly_grows_a_region_is_asked_for_a_new_one_in_the_end() {
     let mut checked = Checked::new(Manner {
         grows: true,
-        grows_by_one: true,
+        grows_by: Some(1),
         ..Manner::default()
     });
     for first in 0..5 {
