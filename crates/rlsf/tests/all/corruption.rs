@@ -223,6 +223,80 @@ fn a_free_block_that_only_seems_to_be_listed_is_found() {
     assert_eq!(scene.heap.validate(), Err(Violation::Sums));
 }
 
+/// The list leads from `d` through `e`, which is in use and has words as a free block has, to `b`.
+#[test]
+#[cfg(not(feature = "hardened"))] // sealed or hidden words differ
+fn a_block_in_use_in_a_list_is_found() {
+    let arena = arena();
+    let Scene { heap, b, d, e, .. } = Scene::new(&arena);
+    let [to_b, to_d, to_e] = [b, d, e].map(address);
+    for (block, index, value) in [
+        (d, 0, to_e),
+        (e, 0, to_b),
+        (e, 1, to_d + 1),
+        (b, 1, to_e + 1),
+    ] {
+        // SAFETY: a word of a payload, used or free.
+        unsafe { word(block, index).write(value) };
+    }
+    let found = Violation::List { address: to_e };
+    assert_eq!(heap.validate(), Err(found));
+}
+
+/// `d` leads to `b`, and so does a word of a live payload, which is where `b` leads back to.
+#[test]
+#[cfg(not(feature = "hardened"))] // sealed or hidden words differ
+fn a_free_block_that_leads_back_to_another_place_is_found() {
+    let arena = arena();
+    let Scene { heap, b, e, .. } = Scene::new(&arena);
+    for (block, index, value) in [(e, 0, address(b)), (b, 1, address(e) + 1)] {
+        // SAFETY: a word of a payload, used or free.
+        unsafe { word(block, index).write(value) };
+    }
+    let address = address(b);
+    assert_eq!(heap.validate(), Err(Violation::List { address }));
+}
+
+/// What lies within the payload of `e` has the header of a free block that no heap has.
+#[test]
+#[cfg(not(feature = "hardened"))] // sealed or hidden words differ
+fn a_list_member_of_an_impossible_size_is_found() {
+    let arena = arena();
+    let Scene { heap, b, d, e, .. } = Scene::new(&arena);
+    let (to_b, address) = (address(b), address(e) + 16);
+    for (block, index, value) in [(d, 0, address), (e, words(16), to_b), (b, 1, address + 1)] {
+        // SAFETY: a word of a payload, used or free.
+        unsafe { word(block, index).write(value) };
+    }
+    for size in [0, 8, LEAST - 8, Heap::LARGEST_BLOCK + 8, usize::MAX - 7] {
+        // SAFETY: the payload of a live block.
+        unsafe { word(e, words(16) - 1).write(size) };
+        assert_eq!(heap.validate(), Err(Violation::List { address }));
+    }
+}
+
+#[test]
+fn a_violation_says_what_is_wrong_and_where() {
+    let address = 0x1230;
+    for violation in [
+        Violation::PoolList { address },
+        Violation::Size { address },
+        Violation::PrevFlag { address },
+        Violation::Tag { address },
+        Violation::FreeNeighbours { address },
+        Violation::Seal { address },
+        Violation::Slack { address },
+        Violation::List { address },
+        Violation::Slab { address },
+    ] {
+        let told = violation.to_string();
+        assert!(told.contains("0x1230") && told.len() > 20, "{told}");
+    }
+    assert!(Violation::Bitmap { bin: 77 }.to_string().contains("bin 77"));
+    assert!(Violation::Sums.to_string().contains("differ"));
+    assert!(Violation::Statistics.to_string().contains("differ"));
+}
+
 /// What stands behind the end is the address of the pool's first block, as if it led there.
 #[test]
 #[cfg(not(feature = "hardened"))] // sealed or hidden words differ

@@ -370,6 +370,68 @@ fn a_source_that_hardly_grows_a_region_is_asked_for_a_new_one_in_the_end() {
 }
 
 #[test]
+fn a_source_that_does_not_grow_a_region_is_asked_for_a_new_one_at_once() {
+    let mut checked = Checked::new(Manner {
+        grows: true,
+        grows_by: Some(0),
+        ..Manner::default()
+    });
+    assert!(checked.allocate(layout(1000, 8), 0));
+    assert!(checked.allocate(layout(1000, 8), 1));
+    assert_eq!(checked.books.borrow().calls, 1 + 2);
+}
+
+#[test]
+fn a_region_whose_pool_would_be_larger_than_a_block_can_be_is_not_grown() {
+    let mut checked = Checked::new(Manner {
+        grows: true,
+        ..Manner::default()
+    });
+    assert!(checked.allocate(layout(LARGEST - 5000, 8), 0));
+    assert!(checked.allocate(layout(10_000, 8), 1));
+    assert_eq!(checked.books.borrow().calls, 2);
+    assert_eq!(checked.books.borrow().out.len(), 2);
+    checked.check();
+}
+
+#[test]
+fn a_block_at_the_end_grows_where_it_stands_up_to_the_largest() {
+    let mut checked = Checked::new(Manner {
+        grows: true,
+        ..Manner::default()
+    });
+    assert!(checked.allocate(layout(1000, 8), 0));
+    let place = checked.live[0].0;
+    checked.resize(0, LARGEST);
+    assert_eq!(checked.live[0].0, place);
+    checked.check();
+}
+
+/// A source that has nothing, and remembers what it was asked for.
+#[derive(Debug, Default)]
+struct Nothing(Vec<usize>);
+
+// SAFETY: it gives no memory.
+unsafe impl FlexSource for Nothing {
+    unsafe fn alloc(&mut self, min_size: usize) -> Option<NonNull<[u8]>> {
+        self.0.push(min_size);
+        None
+    }
+}
+
+#[test]
+fn no_source_is_asked_for_more_than_the_largest_object_has() {
+    const MOST: usize = rlsf::Tlsf::<u64, u8, 60, 8>::LARGEST_BLOCK;
+    let mut heap = FlexTlsf::<Nothing, u64, u8, 60, 8>::default();
+    for less in (0..300).step_by(rlsf::GRANULARITY) {
+        assert_eq!(heap.allocate(layout(MOST - WORD - less, 1)), None);
+    }
+    let asked = &heap.source_ref().0;
+    assert_eq!(asked.iter().max(), Some(&MOST));
+    assert!(asked.len() > 20);
+}
+
+#[test]
 fn regions_go_back_when_they_hold_no_block_any_more() {
     let manner = Manner {
         takes_back: true,

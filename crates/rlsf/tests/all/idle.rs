@@ -150,3 +150,30 @@ fn bins_beyond_all_addresses_are_not_looked_at() {
     assert!(step.is_complete && step.bytes == bytes && bytes > (1 << 16) - 3 * PAGE);
     assert_eq!(heap.free_blocks(usize::MAX).count(), 0);
 }
+
+#[test]
+fn idle_is_all_of_a_free_block_but_the_heaps_words() {
+    const WORD: usize = size_of::<usize>();
+    let mut pool = vec![MaybeUninit::uninit(); 1 << 16];
+    let heap = with_holes(&mut pool, 50, 900);
+    for block in heap.blocks() {
+        let (start, end) = (block.as_ptr().cast::<u8>().as_ptr() as usize, block.size());
+        let idle = block.idle_bytes();
+        if block.is_occupied() {
+            assert!(idle.is_empty());
+            continue;
+        }
+        // Before them the header and two links, behind them the size.
+        assert_eq!(idle.cast::<u8>().as_ptr() as usize, start + 3 * WORD);
+        assert_eq!(idle.len(), end - 4 * WORD);
+    }
+}
+
+#[test]
+fn every_free_block_has_at_least_nothing() {
+    let mut pool = vec![MaybeUninit::uninit(); 1 << 16];
+    let heap = with_holes(&mut pool, 50, 900);
+    let free = heap.blocks().filter(|block| !block.is_occupied()).count();
+    assert_eq!(free, 51, "the holes and the rest");
+    assert_eq!(heap.free_blocks(0).count(), free);
+}

@@ -309,3 +309,9 @@ fn a_region_that_ends_where_the_first_payload_begins_holds_no_pool() {
     assert_eq!(remove(&mut heap, before), Err(RemovePoolError::NotFound));
     assert_eq!(remove(&mut heap, with), Ok(()));
 }
+
+#[test]
+fn a_pool_that_cannot_go_says_why() {
+    assert!(RemovePoolError::NotFound.to_string().contains("no pool"));
+    assert!(RemovePoolError::InUse.to_string().contains("in use"));
+}
