@@ -346,6 +346,23 @@ fn damage_to_a_slab_is_a_violation() {
     }
 }
 
+#[test]
+fn damage_to_the_slab_that_is_kept_without_a_block_is_a_violation() {
+    let mut memory = memory(16 << 10);
+    let mut heap = heap_over::<4096>(&mut memory);
+    let of = layout(24, 8);
+    let block = heap.allocate(of).unwrap();
+    // SAFETY: a live block.
+    unsafe { heap.deallocate(block, of) };
+    assert_eq!((used_blocks(&heap), heap.validate()), (1, Ok(())));
+    let into = block.as_ptr() as usize % 4096;
+    let fresh = 2 * size_of::<usize>() + 2;
+    let place = block.as_ptr().wrapping_sub(into).wrapping_add(fresh);
+    // SAFETY: two bytes of the slab's header.
+    unsafe { short(place).write(5000) };
+    assert!(matches!(heap.validate(), Err(Violation::Slab { .. })));
+}
+
 /// A slab of 4 KiB in which the first and the third block were freed, that one last.
 fn with_two_freed(memory: &mut [MaybeUninit<u8>]) -> (Heap<'_, 4096>, [NonNull<u8>; 2]) {
     let mut heap = heap_over::<4096>(memory);
