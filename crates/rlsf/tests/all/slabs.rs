@@ -363,6 +363,71 @@ fn damage_to_the_slab_that_is_kept_without_a_block_is_a_violation() {
     assert!(matches!(heap.validate(), Err(Violation::Slab { .. })));
 }
 
+/// A heap with two full slabs and an open one, and the addresses of the three.
+fn with_three_slabs(memory: &mut [MaybeUninit<u8>]) -> (Heap<'_, 256>, Vec<*mut u8>) {
+    let mut heap = heap_over::<256>(memory);
+    let of = layout(24, 8);
+    let in_two = 2 * blocks_of_a_slab(256, 24);
+    let blocks = (0..=in_two).map(|_| heap.allocate(of).unwrap().as_ptr());
+    let mut slabs: Vec<_> = blocks
+        .map(|block| block.wrapping_sub(block as usize % 256))
+        .collect();
+    slabs.dedup();
+    assert_eq!((slabs.len(), used_blocks(&heap)), (3, 3));
+    assert_eq!(heap.validate(), Ok(()));
+    (heap, slabs)
+}
+
+#[test]
+fn damage_to_any_slab_of_a_list_is_a_violation() {
+    let mut memory = memory(4 << 10);
+    let (heap, slabs) = with_three_slabs(&mut memory);
+    for slab in slabs {
+        let used = short(slab.wrapping_add(2 * size_of::<usize>() + 4));
+        // SAFETY: two bytes of the slab's header.
+        let right = unsafe { used.replace(99) };
+        assert!(matches!(heap.validate(), Err(Violation::Slab { .. })));
+        // SAFETY: the same.
+        unsafe { used.write(right) };
+    }
+    assert_eq!(heap.validate(), Ok(()));
+}
+
+#[test]
+#[allow(clippy::cast_ptr_alignment)] // the second word of a slab
+fn a_slab_that_does_not_lead_back_in_its_list_is_a_violation() {
+    let mut memory = memory(4 << 10);
+    let (heap, slabs) = with_three_slabs(&mut memory);
+    for slab in slabs {
+        let back = slab.wrapping_add(size_of::<usize>()).cast::<*mut u8>();
+        // SAFETY: a word of the slab's header.
+        let right = unsafe { back.replace(slab) };
+        assert!(matches!(heap.validate(), Err(Violation::Slab { .. })));
+        // SAFETY: the same.
+        unsafe { back.write(right) };
+    }
+    assert_eq!(heap.validate(), Ok(()));
+}
+
+/// The only block of the open slab seems never to have been taken.
+#[test]
+fn a_listed_slab_without_a_block_in_use_is_a_violation() {
+    let mut memory = memory(4 << 10);
+    let (heap, slabs) = with_three_slabs(&mut memory);
+    let figures = slabs[2].wrapping_add(2 * size_of::<usize>());
+    let (fresh, used) = (
+        short(figures).wrapping_add(1),
+        short(figures).wrapping_add(2),
+    );
+    // SAFETY: two bytes of the slab's header.
+    let after = unsafe { fresh.read() };
+    // SAFETY: the same.
+    unsafe { fresh.write(after - 24) };
+    // SAFETY: the same.
+    unsafe { used.write(0) };
+    assert!(matches!(heap.validate(), Err(Violation::Slab { .. })));
+}
+
 /// A slab of 4 KiB in which the first and the third block were freed, that one last.
 fn with_two_freed(memory: &mut [MaybeUninit<u8>]) -> (Heap<'_, 4096>, [NonNull<u8>; 2]) {
     let mut heap = heap_over::<4096>(memory);
