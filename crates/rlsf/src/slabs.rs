@@ -160,6 +160,9 @@ impl<
     /// ```compile_fail
     /// let heap: rlsf::SlabTlsf<'_, u16, u8, 4, 8, 4096> = rlsf::SlabTlsf::new();
     /// ```
+    /// ```compile_fail
+    /// let heap: rlsf::SlabTlsf<'_, u16, u8, 10, 8, 128> = rlsf::SlabTlsf::new();
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         #[allow(clippy::let_unit_value)] // evaluates the assertions

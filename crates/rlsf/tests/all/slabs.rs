@@ -409,6 +409,40 @@ fn a_slab_that_does_not_lead_back_in_its_list_is_a_violation() {
     assert_eq!(heap.validate(), Ok(()));
 }
 
+#[test]
+#[allow(clippy::cast_ptr_alignment)] // the first words of a slab
+fn a_slab_of_another_heap_in_a_list_is_a_violation() {
+    let (mut memory, mut elsewhere) = (memory(4 << 10), memory(4 << 10));
+    let (heap, slabs) = with_three_slabs(&mut memory);
+    let (other, foreign) = with_three_slabs(&mut elsewhere);
+    let next = slabs[2].cast::<*mut u8>();
+    let back = foreign[2]
+        .wrapping_add(size_of::<usize>())
+        .cast::<*mut u8>();
+    // SAFETY: a word of a slab's header.
+    unsafe { next.write(foreign[2]) };
+    // SAFETY: the same.
+    unsafe { back.write(slabs[2]) };
+    let address = foreign[2] as usize;
+    assert_eq!(heap.validate(), Err(Violation::Slab { address }));
+    assert_eq!(other.heap().validate(), Ok(()));
+}
+
+#[test]
+fn a_slab_has_128_words_unless_the_program_says_otherwise() {
+    let mut memory = memory(16 << 10);
+    let mut heap: SlabTlsf<'_, u16, u16, 12, 16> = SlabTlsf::new();
+    let _ = heap.insert_free_block(&mut memory);
+    heap.allocate(layout(8, 8)).unwrap();
+    let mut used = heap.heap().blocks().filter(rlsf::BlockInfo::is_occupied);
+    let slab = used.next().unwrap().size();
+    assert!(
+        (1..3).contains(&(slab / (128 * size_of::<usize>()))),
+        "{slab}"
+    );
+    assert!(format!("{heap:?}").starts_with("SlabTlsf"));
+}
+
 /// The only block of the open slab seems never to have been taken.
 #[test]
 fn a_listed_slab_without_a_block_in_use_is_a_violation() {
