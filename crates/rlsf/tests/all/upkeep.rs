@@ -192,6 +192,42 @@ fn locked_memory_stays_or_the_error_says_why() {
     assert_eq!(end, End::Code(0));
 }
 
+/// The bytes of this process that the kernel keeps in memory.
+fn locked() -> usize {
+    let text = fs::read_to_string("/proc/self/status").unwrap();
+    let line = text.lines().find(|line| line.starts_with("VmLck:"));
+    let kib: usize = line
+        .unwrap()
+        .split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    kib << 10
+}
+
+/// The lock, the bitmaps and the heads of the lists lie in pages of their own.
+#[test]
+fn what_is_locked_is_the_memory_and_the_heap_itself() {
+    if is_instrumented() {
+        return;
+    }
+    let end = in_child(|| {
+        let heap = GlobalTlsf::<()>::new();
+        let before = locked();
+        if heap.reserve_locked(MIB).is_err() {
+            println!("skipped: no memory may be locked");
+            return;
+        }
+        let more = locked() - before - heap.source_bytes();
+        assert!(
+            (4096..64 << 10).contains(&more),
+            "{more} bytes beside the blocks'"
+        );
+    });
+    assert_eq!(end, End::Code(0));
+}
+
 /// Fills a heap with blocks of all sizes up to about `bytes`, all written to.
 fn fill(heap: &GlobalTlsf, bytes: usize, live: &mut Vec<(NonNull<u8>, Layout)>) {
     let mut rng = fastrand::Rng::with_seed(5);
