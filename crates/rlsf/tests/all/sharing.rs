@@ -259,6 +259,16 @@ fn the_holder_of_the_lock_inherits_the_priority_of_who_waits() {
 }
 
 #[test]
+#[should_panic(expected = "a heap was used while its blocks were being visited")]
+fn a_visitor_that_uses_the_heap_which_it_visits_is_told() {
+    let heap = GlobalTlsf::<()>::new();
+    CAlloc::allocate(&heap, layout(8, 8)).unwrap();
+    heap.for_each_block(&mut |_| {
+        CAlloc::allocate(&heap, layout(8, 8));
+    });
+}
+
+#[test]
 fn resizing_as_c_does_stays_in_place_where_it_can() {
     let heap = GlobalTlsf::<()>::new();
     for size in [100, 100_000, 3 << 20] {
