@@ -150,6 +150,24 @@ fn a_reserve_holds_a_block_of_its_size() {
 }
 
 #[test]
+fn a_reserve_that_is_there_takes_nothing_more() {
+    let heap = GlobalTlsf::<()>::new();
+    assert_eq!(heap.largest_allocatable(), 0);
+    heap.reserve(3 * MIB).unwrap();
+    let (bytes, largest) = (heap.source_bytes(), heap.largest_allocatable());
+    assert!(largest >= 3 * MIB && largest < bytes);
+    for bytes in [1, MIB, 3 * MIB, largest] {
+        heap.reserve(bytes).unwrap();
+    }
+    assert_eq!(heap.source_bytes(), bytes);
+    // One that is all taken is there no more.
+    take(&heap, layout(largest, 1));
+    assert_eq!(heap.largest_allocatable(), 0);
+    heap.reserve(1).unwrap();
+    assert!(heap.source_bytes() > bytes);
+}
+
+#[test]
 fn an_impossible_reserve_is_an_error_and_changes_nothing() {
     let heap = GlobalTlsf::new();
     let block = take(&heap, layout(100, 1));
