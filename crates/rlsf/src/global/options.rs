@@ -26,6 +26,15 @@ pub trait GlobalTlsfOptions {
     /// The alignment that every block has, whatever its layout asks for, as C's `malloc`
     /// has to align for `max_align_t`: up to two granules. Blocks are multiples of it
     /// then ([`Stride`](crate::Stride)).
+    ///
+    /// ```compile_fail
+    /// struct FourGranules;
+    /// impl rlsf::GlobalTlsfOptions for FourGranules {
+    ///     const LEAST_ALIGN: usize = 4 * rlsf::GRANULARITY;
+    /// }
+    /// let heap = rlsf::GlobalTlsf::<FourGranules>::new();
+    /// rlsf::CAlloc::allocate(&heap, core::alloc::Layout::new::<u8>());
+    /// ```
     #[cfg(unix)]
     const LEAST_ALIGN: usize = GRANULARITY;
 }
