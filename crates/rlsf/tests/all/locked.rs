@@ -326,3 +326,26 @@ fn a_region_tells_how_many_bytes_it_has() {
     let told = format!("{region:?}");
     assert!(told.starts_with("Region") && told.contains("100"), "{told}");
 }
+
+#[test]
+#[allow(clippy::cast_ptr_alignment)] // a block is aligned
+fn a_damaged_heap_behind_a_lock_is_not_valid() {
+    let (plain, slabs): (_, Locked<Std, rlsf::SlabTlsf<'static, u16, u16, 12, 16>>) =
+        (heap_of(4096), Locked::new());
+    slabs.init(leaked(4096)).unwrap();
+    assert!(format!("{plain:?}").starts_with("Locked"));
+    let check = |block: *mut u8, validate: &dyn Fn() -> bool| {
+        let header = block.cast::<usize>().wrapping_sub(1);
+        assert!(validate());
+        // SAFETY: the word before a live block.
+        let right = unsafe { header.replace(7) };
+        assert!(!validate());
+        // SAFETY: the same.
+        unsafe { header.write(right) };
+        assert!(validate());
+    };
+    // SAFETY: more than nothing.
+    let blocks = unsafe { (plain.alloc(bytes(100)), slabs.alloc(bytes(100))) };
+    check(blocks.0, &|| plain.validate().is_ok());
+    check(blocks.1, &|| slabs.validate().is_ok());
+}
