@@ -167,6 +167,20 @@ fn a_reserve_that_is_there_takes_nothing_more() {
     assert!(heap.source_bytes() > bytes);
 }
 
+/// Each time it takes a quarter more, so that few times are enough.
+#[test]
+fn a_heap_that_grows_asks_the_system_ever_more_seldom() {
+    let heap = GlobalTlsf::<()>::new();
+    let mut times = 0;
+    for _ in 0..400 {
+        let before = heap.bytes_taken();
+        take(&heap, layout(MIB, 8));
+        times += usize::from(heap.bytes_taken() > before);
+    }
+    assert!((10..40).contains(&times), "{times} times");
+    assert!(heap.source_bytes() < 400 * MIB * 3 / 2);
+}
+
 #[test]
 fn an_impossible_reserve_is_an_error_and_changes_nothing() {
     let heap = GlobalTlsf::new();
