@@ -1,0 +1,102 @@
+//! What is told of the calls behind a misuse.
+
+use super::super::message::line;
+use super::blocks::{Known, STRIDE};
+use super::frame::Frame;
+use super::stack::frames_of_caller;
+use super::{tables, Tables};
+use core::fmt;
+use core::ptr::NonNull;
+use rlsf::Misuse;
+
+/// How many frames are told of a stack.
+const FRAMES: usize = 8;
+
+/// How many frames are walked of who calls: what meets a misuse may lie deep in the heap.
+const CALLING: usize = 32;
+
+/// How far before a pointer the start of the block is searched for in which it lies, in bytes.
+const REACH: usize = 1 << 20;
+
+/// How far behind a block a pointer is still told to be so, in bytes.
+const NEAR: usize = 1 << 12;
+
+/// Tells who calls, and who has allocated, and freed, the block at the pointer or the one in
+/// which or behind which it lies. Of a program that ends: it asks the loader for names, which
+/// another thread may keep it from.
+#[cold]
+pub(in crate::malloc) fn tell(ptr: NonNull<u8>, misuse: Misuse) {
+    let Some(tables) = tables() else { return };
+    say_stack("called by", frames_of_caller::<CALLING>());
+    let address = ptr.addr().get();
+    let Some((known, distance)) = find(tables, address, misuse) else {
+        return line(format_args!("  no block is recorded there"));
+    };
+    line(format_args!("  {}", Place(address, distance, known.size)));
+    say_stack("allocated by", tables.stacks.stack(known.allocated));
+    // Of any other block, this very call is noted as the one that frees it.
+    if let (Misuse::Free | Misuse::Links, Some(freed)) = (misuse, known.freed) {
+        say_stack("freed by", tables.stacks.stack(freed));
+    }
+}
+
+/// The block that a pointer means, and how many bytes it begins before it. What begins at the
+/// pointer may have been freed, and its memory be another's; only then would it be no block's.
+fn find(tables: &Tables, address: usize, misuse: Misuse) -> Option<(Known, usize)> {
+    let exact = tables.blocks.known(address).map(|known| (known, 0));
+    let around = || around(tables, address);
+    let inside = || around().filter(|(known, distance)| *distance < known.size);
+    match misuse {
+        Misuse::Foreign | Misuse::Misaligned | Misuse::Header => inside().or(exact),
+        _ => exact,
+    }
+    .or_else(around)
+}
+
+/// The block in use that begins last before an address, or at it.
+fn around(tables: &Tables, address: usize) -> Option<(Known, usize)> {
+    let mut distances = (address % STRIDE..REACH).step_by(STRIDE);
+    let (known, distance) = distances.find_map(|distance| {
+        let known = tables.blocks.known(address.checked_sub(distance)?)?;
+        (known.freed.is_none()).then_some((known, distance))
+    })?;
+    (distance < known.size.saturating_add(NEAR)).then_some((known, distance))
+}
+
+/// Where an address lies: so many bytes behind the start of a block of this size.
+struct Place(usize, usize, usize);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let &Self(address, distance, size) = self;
+        match distance {
+            0 => {}
+            _ if distance < size => write!(f, "at offset {distance} in ")?,
+            _ => write!(f, "at offset {distance}, behind the end of ")?,
+        }
+        write!(f, "the block of {size} bytes at {:#x}", address - distance)
+    }
+}
+
+/// Tells a stack, a line a frame: each is seen whatever comes of the next.
+fn say_stack<const MOST: usize>(what: &str, stack: Option<[usize; MOST]>) {
+    let Some(stack) = stack else {
+        return line(format_args!("  {what}: not recorded"));
+    };
+    let frames = stack.into_iter().take_while(|&address| address != 0);
+    let frames = frames.map(Frame::at).skip_while(is_ours).take(FRAMES);
+    let mut title = format_args!("  {what}: ");
+    for frame in frames {
+        line(format_args!("{title}{frame}"));
+        title = format_args!("    ");
+    }
+}
+
+/// Whether a frame is one of our functions'. Where we are a part of the program, nobody can tell.
+fn is_ours(frame: &Frame) -> bool {
+    let ours = Frame::at(tell as *const () as usize);
+    // SAFETY: it reads a constant of the process.
+    let entry = unsafe { libc::getauxval(libc::AT_ENTRY) };
+    let program = usize::try_from(entry).map(Frame::at);
+    frame.is_beside(&ours) && !program.is_ok_and(|program| program.is_beside(&ours))
+}
