@@ -1,6 +1,6 @@
 //! Who allocated a block, and who freed it: `RLSF_CALLS`.
 //!
-//! Every operation's stack is walked, by the C library, and kept in two tables of a fixed size,
+//! Every operation's stack is walked, by libgcc, and kept in two tables of a fixed size,
 //! which are pages of the tracer's own. When a program is ended over a pointer, what they have of
 //! it is told.
 //!
@@ -55,13 +55,13 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Memory => "there is no memory for them",
-            Self::Unwinder => "the C library walks no stack: it finds no libgcc_s.so.1",
+            Self::Unwinder => "libgcc walks no stack",
         })
     }
 }
 
 /// Records calls from now on if that is wanted; whether it does. Before the program has threads,
-/// and before anybody looks on: the first walk loads a library.
+/// and before anybody looks on.
 pub(super) fn begin(is_wanted: bool) -> bool {
     if !is_wanted {
         return false;

@@ -5,8 +5,10 @@ use super::blocks::{Known, STRIDE};
 use super::frame::Frame;
 use super::stack::frames_of_caller;
 use super::{tables, Tables};
+use core::ffi::{c_int, c_uint};
 use core::fmt;
 use core::ptr::NonNull;
+use libc::sighandler_t;
 use rlsf::Misuse;
 
 /// How many frames are told of a stack.
@@ -21,12 +23,30 @@ const REACH: usize = 1 << 20;
 /// How far behind a block a pointer is still told to be so, in bytes.
 const NEAR: usize = 1 << 12;
 
+/// How long the loader may take to tell names, in seconds.
+const PATIENCE: c_uint = 5;
+
 /// Tells who calls, and who has allocated, and freed, the block at the pointer or the one in
-/// which or behind which it lies. Of a program that ends: it asks the loader for names, which
-/// another thread may keep it from.
+/// which or behind which it lies. The program ends then, and does so within a time: the loader,
+/// which is asked for names, has a lock, whose holder may wait for us.
 #[cold]
 pub(in crate::malloc) fn tell(ptr: NonNull<u8>, misuse: Misuse) {
     let Some(tables) = tables() else { return };
+    // SAFETY: a function that may be called whatever the program is about.
+    unsafe { libc::signal(libc::SIGALRM, give_up as *const () as sighandler_t) };
+    // SAFETY: it has the system send a signal.
+    unsafe { libc::alarm(PATIENCE) };
+    tell_of(tables, ptr, misuse);
+    // SAFETY: as above.
+    unsafe { libc::alarm(0) };
+}
+
+extern "C" fn give_up(_signal: c_int) {
+    // SAFETY: it has no arguments.
+    unsafe { libc::abort() }
+}
+
+fn tell_of(tables: &Tables, ptr: NonNull<u8>, misuse: Misuse) {
     say_stack("called by", frames_of_caller::<CALLING>());
     let address = ptr.addr().get();
     let Some((known, distance)) = find(tables, address, misuse) else {
