@@ -281,6 +281,15 @@ fn a_program_ends_also_if_the_loader_tells_no_names() {
 }
 
 #[test]
+fn an_unwinder_that_allocates_is_not_walked() {
+    let workshop = Workshop::new();
+    let program = workshop.compile("tables", &["calls_tables.c"], &["-lgcc_s".as_ref()]);
+    let output = traced(&program).output().unwrap();
+    assert_eq!(said(&output), "went on\n");
+    assert!(output.status.success());
+}
+
+#[test]
 fn a_program_keeps_its_arguments_and_its_environment() {
     let mut command = traced(Path::new("/bin/sh"));
     command.args(["-c", "echo $0 $1 $KEPT", "name", "argument"]);
