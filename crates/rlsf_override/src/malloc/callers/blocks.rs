@@ -119,7 +119,7 @@ impl Blocks {
     }
 
     fn bucket(&self, address: usize) -> &[Entry; WAYS] {
-        &self.0[hash(address) / WAYS % BUCKETS]
+        &self.0[hash(address) / WAYS]
     }
 }
 
@@ -137,8 +137,10 @@ impl Entry {
     }
 }
 
-/// Neighbours are in buckets far apart.
+/// The highest bits of a product with the golden ratio: addresses at equal distances, as those of
+/// blocks of a size are, come to all buckets alike.
 fn hash(address: usize) -> usize {
-    const ODD: usize = 0x9e37_79b9_7f4a_7c15;
-    (address / STRIDE).wrapping_mul(ODD) >> (usize::BITS / 2)
+    const RATIO: usize = 0x9e37_79b9_7f4a_7c15;
+    const BITS: u32 = (BUCKETS * WAYS).trailing_zeros();
+    (address / STRIDE).wrapping_mul(RATIO) >> (usize::BITS - BITS)
 }
