@@ -148,6 +148,20 @@ pub(crate) struct RunOptions {
     /// Keep the heap's pages in memory (mlock); the system limits how many
     #[arg(long)]
     pub(crate) lock_memory: bool,
+    /// What is looked for.
+    #[command(flatten)]
+    pub(crate) checks: CheckOptions,
+    /// What is to fail.
+    #[command(flatten)]
+    pub(crate) faults: FaultOptions,
+    /// The command and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Which misuses of its memory end a program, and what is told of them.
+#[derive(Args, Debug)]
+pub(crate) struct CheckOptions {
     /// Use the library that also finds what is written behind a block, and to a free one
     #[arg(long)]
     pub(crate) hardened: bool,
@@ -155,12 +169,6 @@ pub(crate) struct RunOptions {
     /// this makes programs slow
     #[arg(long, requires = "hardened")]
     pub(crate) calls: bool,
-    /// What is to fail.
-    #[command(flatten)]
-    pub(crate) faults: FaultOptions,
-    /// The command and its arguments, after `--`
-    #[arg(last = true, required = true, value_name = "COMMAND")]
-    pub(crate) command: Vec<OsString>,
 }
 
 /// Which requests of a program are to fail.

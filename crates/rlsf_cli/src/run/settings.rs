@@ -26,7 +26,7 @@ pub(super) fn apply(options: &RunOptions, records: Option<&Path>, command: &mut 
     if options.lock_memory {
         command.env(LOCK_MEMORY, "1");
     }
-    if options.calls {
+    if options.checks.calls {
         command.env(CALLS, "1");
     }
     let faults = &options.faults;

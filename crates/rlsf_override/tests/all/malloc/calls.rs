@@ -148,34 +148,18 @@ fn a_write_to_a_free_block_is_told_with_who_freed_it() {
 fn a_pointer_that_is_no_block_s_is_told_with_the_block_around_it() {
     let workshop = Workshop::new();
     let program = compiled(&workshop);
+    let behind = "at offset 112, behind the end of";
     let places = [
-        (
-            "interior",
-            "100",
-            "  at offset 32 in the block of 100 bytes at 0x",
-        ),
-        (
-            "interior",
-            "400000",
-            "  at offset 32 in the block of 400000 bytes at 0x",
-        ),
-        (
-            "odd",
-            "5000",
-            "  at offset 3 in the block of 5000 bytes at 0x",
-        ),
-        (
-            "behind",
-            "100",
-            "  at offset 112, behind the end of the block of 100 bytes at 0x",
-        ),
+        ("interior", "100", "at offset 32 in"),
+        ("interior", "400000", "at offset 32 in"),
+        ("odd", "5000", "at offset 3 in"),
+        ("behind", "100", behind),
     ];
     for (what, size, place) in places {
         let report = report_of(&program, [what, "malloc", size]);
-        assert!(
-            report.iter().any(|line| line.starts_with(place)),
-            "{place}{report:#?}"
-        );
+        let told = format!("  {place} the block of {size} bytes at 0x");
+        let is_told = report.iter().any(|line| line.starts_with(&told));
+        assert!(is_told, "{told}{report:#?}");
         assert!(
             is_in(frame(&report, "allocated by"), "make", &program),
             "{report:#?}"
