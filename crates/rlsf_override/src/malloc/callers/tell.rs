@@ -7,7 +7,8 @@ use super::stack::frames_of_caller;
 use super::{tables, Tables};
 use core::ffi::{c_int, c_uint};
 use core::fmt;
-use core::ptr::NonNull;
+use core::mem::MaybeUninit;
+use core::ptr::{null_mut, NonNull};
 use libc::sighandler_t;
 use rlsf::Misuse;
 
@@ -32,13 +33,25 @@ const PATIENCE: c_uint = 5;
 #[cold]
 pub(in crate::malloc) fn tell(ptr: NonNull<u8>, misuse: Misuse) {
     let Some(tables) = tables() else { return };
+    set_alarm();
+    tell_of(tables, ptr, misuse);
+    // SAFETY: it has no other argument than a time.
+    unsafe { libc::alarm(0) };
+}
+
+/// Has the program end when the loader has had its time, also if it keeps the signal out.
+fn set_alarm() {
+    let mut signals = MaybeUninit::zeroed();
+    // SAFETY: a set of signals.
+    unsafe { libc::sigemptyset(signals.as_mut_ptr()) };
+    // SAFETY: as above, and it is a signal.
+    unsafe { libc::sigaddset(signals.as_mut_ptr(), libc::SIGALRM) };
     // SAFETY: a function that may be called whatever the program is about.
     unsafe { libc::signal(libc::SIGALRM, give_up as *const () as sighandler_t) };
-    // SAFETY: it has the system send a signal.
+    // SAFETY: the set has been made.
+    unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, signals.as_ptr(), null_mut()) };
+    // SAFETY: it has no other argument than a time.
     unsafe { libc::alarm(PATIENCE) };
-    tell_of(tables, ptr, misuse);
-    // SAFETY: as above.
-    unsafe { libc::alarm(0) };
 }
 
 extern "C" fn give_up(_signal: c_int) {

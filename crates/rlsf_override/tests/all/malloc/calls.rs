@@ -260,7 +260,11 @@ fn a_program_ends_also_if_the_loader_tells_no_names() {
     let program = compiled(&workshop);
     let options = ["-shared".as_ref(), "-fPIC".as_ref()];
     let plugin = workshop.compile("calls_plugin.so", &["calls_plugin.c"], &options);
-    let report = report_of(&program, ["load", plugin.to_str().unwrap(), "100"]);
+    // Which ends as the program does, and otherwise ends it.
+    let mut command = traced(Path::new("timeout"));
+    command.args(["--signal=KILL", "20"]);
+    command.arg(program).arg("load").args([&plugin, &plugin]);
+    let report = report(&mut command);
     assert!(report[0].contains("is free already"), "{report:#?}");
 }
 
