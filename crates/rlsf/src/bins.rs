@@ -261,6 +261,21 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         }
     }
 
+    /// Takes out the first block of the bin that holds `size`, if it has just this size and lies
+    /// at a multiple of `align`. Constant time.
+    #[inline(always)]
+    pub(crate) fn take_exactly(
+        &mut self,
+        size: BlockSize,
+        align: usize,
+        seal: Seal,
+    ) -> Option<Span> {
+        let bin = Bin::holding::<SLLEN>(size);
+        let first = self.head(bin, seal)?;
+        let is_aligned = first.payload().as_ptr() as usize & (align - 1) == 0;
+        (is_aligned && first.size_as_written() == size).then(|| self.pop(bin, seal))
+    }
+
     /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block. The
     /// block behind has the flag that the span is free.
     #[cfg_attr(feature = "hardened", inline(always))]
