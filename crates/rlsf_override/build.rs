@@ -10,5 +10,10 @@ fn main() {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
         // The crate `libc` names it only where no other crate has asked for its feature `std`.
         println!("cargo:rustc-cdylib-link-arg=-lc");
+        if std::env::var_os("CARGO_FEATURE_HARDENED").is_some() {
+            // What walks stacks; and before glibc 2.34, what knows functions' names.
+            println!("cargo:rustc-cdylib-link-arg=-lgcc_s");
+            println!("cargo:rustc-cdylib-link-arg=-ldl");
+        }
     }
 }

@@ -6,6 +6,8 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::panic::PanicInfo;
 
+#[cfg(all(feature = "load", any(feature = "ours-small", feature = "ours-full")))]
+mod invariants;
 #[cfg(feature = "load")]
 mod load;
 

@@ -72,7 +72,9 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// Allocates `layout.size()` bytes at a multiple of `layout.align()`, as far behind in
     /// the free block as they can lie. Constant time.
     ///
-    /// The free block keeps its address, and only becomes shorter. What may lie behind the last
+    /// The free block that was freed last of those of just this size serves first, if it lies at
+    /// a multiple: so holes between such blocks are filled. Any other free block keeps its
+    /// address, and only becomes shorter. What may lie behind the last
     /// multiple, fewer bytes than `layout.align()` and a least block, belongs to the allocation
     /// until [`shrink_in_place`](Self::shrink_in_place) gives it back: so this takes hardly longer
     /// than an allocation at any address. For blocks that are not going to grow, and of which
@@ -99,6 +101,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             Some(size) => size,
             None => return self.fail(),
         };
+        let seal = self.seal(Site::here(Operation::Allocate));
+        if let Some(span) = self.bins.take_exactly(size, align, seal) {
+            span.next().set_prev_used();
+            let request = Request::of(span.size().payload());
+            return Some(self.claim(span, request).payload());
+        }
         let span = match self.take_aligned(size, align) {
             Some(span) => span,
             None => return self.fail(),

@@ -36,8 +36,20 @@ impl<const SLLEN: usize> Float<SLLEN> {
         unit
     };
 
-    /// The first bin's number: no size has a smaller exponent than the unit.
-    const BIAS: usize = (Self::UNIT as usize) << Self::MANTISSA;
+    /// The first row's number: no size has a smaller exponent than the unit. WebAssembly's
+    /// instructions can tell where an array begins, but not that it does so before its place:
+    /// there the rows are numbered from 0 on.
+    pub(crate) const FIRST_ROW: u32 = if cfg!(target_arch = "wasm32") {
+        0
+    } else {
+        Self::UNIT
+    };
+
+    /// The first bin's number.
+    const BIAS: usize = (Self::FIRST_ROW as usize) << Self::MANTISSA;
+
+    /// What a bin's number is less than the float that comes out of the arithmetic.
+    const LESS: usize = ((Self::UNIT - Self::FIRST_ROW) as usize) << Self::MANTISSA;
 }
 
 /// The parameters of a heap's bins, derived from `FLLEN` and `SLLEN`.
@@ -108,19 +120,24 @@ impl Bin {
         let exponent = log2(normal) - mantissa;
         // SAFETY: a logarithm is less than the number of bits.
         unsafe { known(exponent < usize::BITS) };
-        Self(((exponent as usize) << mantissa) + (bytes >> exponent))
+        Self(((exponent as usize) << mantissa) + (bytes >> exponent) - Float::<SLLEN>::LESS)
     }
 
     /// The smallest size that is filed in this bin or a higher one, in bytes.
     pub(crate) const fn lower_bound<const SLLEN: usize>(self) -> usize {
         let exponent = self.exponent::<SLLEN>();
-        (self.0 - (exponent << Float::<SLLEN>::MANTISSA)) << exponent
+        (self.float::<SLLEN>() - (exponent << Float::<SLLEN>::MANTISSA)) << exponent
+    }
+
+    /// As it comes out of the arithmetic.
+    const fn float<const SLLEN: usize>(self) -> usize {
+        self.0 + Float::<SLLEN>::LESS
     }
 
     /// The logarithm of the number of sizes that are filed in this bin.
     const fn exponent<const SLLEN: usize>(self) -> usize {
         let (mantissa, unit) = (Float::<SLLEN>::MANTISSA, Float::<SLLEN>::UNIT);
-        let exponent = (self.0 >> mantissa) - 1;
+        let exponent = (self.float::<SLLEN>() >> mantissa) - 1;
         if exponent < unit as usize {
             unit as usize
         } else {
@@ -206,7 +223,7 @@ impl Bin {
 
 /// A row of bins, by its number: the bins' without the mantissa.
 ///
-/// **N1**: its index, which is the number less `Float::UNIT`, is below `FLLEN`.
+/// **N1**: its index, which is the number less `Float::FIRST_ROW`, is below `FLLEN`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Row(usize);
 
@@ -230,7 +247,7 @@ impl Row {
     /// The index among all rows: below `FLLEN` by N1.
     #[inline]
     pub(crate) const fn index<const SLLEN: usize>(self) -> usize {
-        self.0 - Float::<SLLEN>::UNIT as usize
+        self.0 - Float::<SLLEN>::FIRST_ROW as usize
     }
 }
 

@@ -11,6 +11,8 @@
 //! Every operation is straight-line code: no loop but the probe of at most
 //! [`PROBES`] blocks.
 
+#[cfg(any(test, target_arch = "wasm32"))]
+mod compact;
 mod cursor;
 mod survey;
 
@@ -19,7 +21,7 @@ pub(crate) use cursor::Cursor;
 pub(crate) use cursor::Place;
 
 use crate::bin::{known, Bin, Float, Row};
-use crate::block::{Back, BackTarget, Block, FreeBlock, Span};
+use crate::block::{Back, BackTarget, FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::misuse::Misuse;
 use crate::seal::Seal;
@@ -63,8 +65,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         // At most 128.
         #[allow(clippy::cast_possible_truncation)]
         let fllen = FLLEN as u32;
-        if fllen + Float::<SLLEN>::UNIT <= FL::BITS {
-            Float::<SLLEN>::UNIT
+        if fllen + Float::<SLLEN>::FIRST_ROW <= FL::BITS {
+            Float::<SLLEN>::FIRST_ROW
         } else {
             0
         }
@@ -73,7 +75,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// The bit of a row in the first level.
     #[inline]
     const fn bit_of(row: Row) -> u32 {
-        let bit = row.number() - (Float::<SLLEN>::UNIT - Self::FIRST_BIT);
+        let bit = row.number() - (Float::<SLLEN>::FIRST_ROW - Self::FIRST_BIT);
         // SAFETY: N1: the bitmap has a bit for every row.
         unsafe { known(bit < FL::BITS) };
         bit
@@ -87,7 +89,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     #[inline]
     const unsafe fn row_of(bit: u32) -> Row {
         // SAFETY: the caller's promise.
-        unsafe { Row::from_number(bit + (Float::<SLLEN>::UNIT - Self::FIRST_BIT)) }
+        unsafe { Row::from_number(bit + (Float::<SLLEN>::FIRST_ROW - Self::FIRST_BIT)) }
     }
 
     /// The first block of a bin.
@@ -96,8 +98,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     pub(crate) fn head(&self, bin: Bin, seal: Seal) -> Option<FreeBlock> {
         let head = self.head_address(bin)?;
         // SAFETY: L3: a free block.
-        let block = unsafe { Block::from_payload(head, seal) };
-        Some(FreeBlock::at(&block))
+        Some(unsafe { FreeBlock::from_address(head, seal) })
     }
 
     #[inline]
@@ -115,7 +116,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         // SAFETY: N1.
         let place = unsafe { heads.add(bin.index::<SLLEN>()) };
         // SAFETY: an element of the array.
-        unsafe { place.write(head.map(|block| block.payload())) };
+        unsafe { place.write(head.map(|block| block.address())) };
     }
 
     #[inline]
@@ -258,6 +259,21 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
             Found::First(bin) => Some(self.pop(bin, seal)),
             Found::Later(block) => Some(Self::remove_later(block)),
         }
+    }
+
+    /// Takes out the first block of the bin that holds `size`, if it has just this size and lies
+    /// at a multiple of `align`. Constant time.
+    #[inline(always)]
+    pub(crate) fn take_exactly(
+        &mut self,
+        size: BlockSize,
+        align: usize,
+        seal: Seal,
+    ) -> Option<Span> {
+        let bin = Bin::holding::<SLLEN>(size);
+        let first = self.head(bin, seal)?;
+        let is_aligned = first.payload().as_ptr() as usize & (align - 1) == 0;
+        (is_aligned && first.size_as_written() == size).then(|| self.pop(bin, seal))
     }
 
     /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block. The

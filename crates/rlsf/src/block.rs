@@ -1,7 +1,7 @@
 //! Blocks and spans: the header, the boundary tag, and what they allow.
 //!
 //! This file, its part `free` and its neighbour `pool` are the only ones that read or
-//! write the memory of a pool, through [`word`].
+//! write the memory of a pool, through `place`.
 //!
 //! ```text
 //!   used block             free block            free block of the least size
@@ -21,13 +21,19 @@
 //! it is the size, or, where the least block has no word to spare, the link to
 //! the previous list member, whose lowest bit is set as no size's is.
 
+#[cfg(any(test, target_arch = "wasm32"))]
+mod compact;
 mod free;
 mod glance;
+mod place;
 mod shared;
 mod slack;
 
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) use compact::Gap;
 pub(crate) use free::{Back, BackTarget, FreeBlock};
 pub(crate) use glance::Glance;
+pub(crate) use place::word;
 
 use crate::header::Header;
 use crate::misuse::Misuse;
@@ -35,24 +41,7 @@ use crate::seal::{Request, Seal};
 use crate::size::{BlockSize, WORD};
 use crate::watch;
 use core::ptr::NonNull;
-
-/// A word of a pool's memory, `offset` bytes from a block's address: the only way
-/// to it.
-#[inline(always)]
-#[allow(clippy::cast_ptr_alignment)] // B1: a granule's multiple, plus whole words
-pub(crate) const fn word<T>(address: NonNull<u8>, offset: usize) -> *mut T {
-    address.as_ptr().wrapping_add(offset).cast()
-}
-
-/// The offset of a block's header from its address, wrapping.
-const HEADER: usize = 0_usize.wrapping_sub(WORD);
-
-/// The address `size` bytes on: that of the next block of the same pool.
-#[inline(always)]
-fn after(address: NonNull<u8>, size: BlockSize) -> NonNull<u8> {
-    // SAFETY: a block ends before its pool does, so the sum does not wrap to null.
-    unsafe { NonNull::new_unchecked(word(address, size.get())) }
-}
+use place::{after, before, own, payload_of, place_of, HEADER, ORIGIN};
 
 /// A block, used or free, or a pool's sentinel.
 ///
@@ -78,14 +67,14 @@ impl Block {
     #[inline(always)]
     pub(crate) const unsafe fn from_payload(payload: NonNull<u8>, seal: Seal) -> Self {
         Self {
-            address: payload,
+            address: place_of(payload),
             seal,
         }
     }
 
     #[inline(always)]
     pub(crate) const fn payload(&self) -> NonNull<u8> {
-        self.address
+        payload_of(self.address)
     }
 
     #[inline(always)]
@@ -97,13 +86,13 @@ impl Block {
     #[inline(always)]
     fn word(&self) -> usize {
         // SAFETY: B2.
-        unsafe { watch::read(word::<usize>(self.address, HEADER)) }
+        unsafe { watch::read(own::<usize>(self.address, HEADER)) }
     }
 
     #[inline(always)]
     fn set_word(&self, header: usize) {
         // SAFETY: B2.
-        unsafe { watch::write(word::<usize>(self.address, HEADER), header) }
+        unsafe { watch::write(own::<usize>(self.address, HEADER), header) }
     }
 
     /// The header; of a hardened heap one that is sealed, or the operation ends.
@@ -158,7 +147,7 @@ impl Block {
     #[inline(always)]
     pub(crate) fn next(&self, size: BlockSize) -> Self {
         Self {
-            address: after(self.address, size),
+            address: after(self.address, size.get()),
             seal: self.seal,
         }
     }
@@ -183,10 +172,9 @@ impl Block {
     /// What lies `bytes` before this block.
     #[inline(always)]
     fn before(&self, bytes: usize) -> Self {
-        let address = self.address.as_ptr().wrapping_sub(bytes);
         Self {
             // SAFETY: B3: the free block's address.
-            address: unsafe { NonNull::new_unchecked(address) },
+            address: unsafe { before(self.address, bytes) },
             seal: self.seal,
         }
     }
@@ -207,7 +195,7 @@ impl Block {
     /// The size of the free block before this one, as its last word tells it.
     #[inline(always)]
     pub(crate) fn bytes_before(&self) -> usize {
-        let last = word::<usize>(self.address, HEADER.wrapping_sub(WORD));
+        let last = word::<usize>(self.address, ORIGIN.wrapping_add(HEADER).wrapping_sub(WORD));
         // SAFETY: B3: the word before this block's header.
         let last = unsafe { watch::read(last) };
         if BlockSize::LEAST_HAS_NO_TAG && last & 1 != 0 {
@@ -256,7 +244,7 @@ impl Block {
     /// The words after a sentinel's header.
     #[inline(always)]
     pub(crate) fn footer<T>(&self) -> *mut T {
-        word(self.address, 0)
+        own(self.address, 0)
     }
 }
 
@@ -278,6 +266,7 @@ impl Span {
     /// F1 holds for the `size` bytes from the header before `start`.
     #[inline(always)]
     pub(crate) const unsafe fn new(start: NonNull<u8>, size: BlockSize, seal: Seal) -> Self {
+        let start = place_of(start);
         Self { start, size, seal }
     }
 
@@ -288,7 +277,7 @@ impl Span {
 
     #[inline(always)]
     pub(crate) const fn start(&self) -> NonNull<u8> {
-        self.start
+        payload_of(self.start)
     }
 
     #[inline(always)]
@@ -339,7 +328,7 @@ impl Span {
                     seal: self.seal,
                 },
                 Some(Self {
-                    start: after(self.start, front),
+                    start: after(self.start, front.get()),
                     size,
                     seal: self.seal,
                 }),
@@ -375,7 +364,7 @@ impl Span {
     #[inline(always)]
     pub(crate) fn mark_free(self) -> FreeBlock {
         self.block().set_header(Header::free(self.size));
-        let tag = word::<usize>(self.start, self.size.get() - 2 * WORD);
+        let tag = word::<usize>(self.start, self.size.get() - 2 * WORD + ORIGIN);
         // SAFETY: F1: the last word of the span.
         unsafe { watch::write(tag, self.size.get()) };
         FreeBlock::at(&self.block())

@@ -4,62 +4,121 @@
 //! that the operations share: taking a block out of its list, filing a span. The
 //! compiler makes pieces of them again where it is told to look for speed.
 
-use crate::align::gap;
-use crate::block::{Block, FreeBlock, Span};
+use crate::block::{Block, FreeBlock, Gap, Span};
 use crate::int::BinInteger;
 use crate::misuse::Operation;
 use crate::pool::{Plan, Pool, POOL_OVERHEAD};
 use crate::seal::{Request, Site};
-use crate::size::{BlockSize, GRANULARITY};
+use crate::size::{round_up, BlockSize, GRANULARITY, WORD};
 use crate::watch;
 use crate::Tlsf;
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
-    Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
-{
-    /// The size of a block that serves `layout` wherever it lies; `None` above the
-    /// largest.
-    pub(crate) fn roomy_block(layout: Layout) -> Option<BlockSize> {
+/// What a layout asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Demand {
+    layout: Layout,
+    /// The size of the block at a multiple of the alignment.
+    size: BlockSize,
+    /// The size of a free block with room for it wherever it lies.
+    pub(crate) roomy: BlockSize,
+}
+
+impl Demand {
+    /// `None` if it would be more than `most` bytes, at most the largest block.
+    #[inline(always)]
+    pub(crate) fn new(layout: Layout, most: usize) -> Option<Self> {
         let gap = if layout.align() > GRANULARITY {
-            layout.align() + BlockSize::LEAST.get()
+            BlockSize::LEAST.get() + layout.align() - GRANULARITY
         } else {
             0
         };
-        // A layout's size and alignment together are no more than half the memory.
-        Self::block_size_of(layout.size() + gap)
+        // A layout's size and alignment together are no more than half the memory, so
+        // nothing here wraps.
+        let size = round_up(layout.size() + WORD).max(BlockSize::LEAST.get());
+        if size + gap > most {
+            return None;
+        }
+        // SAFETY: S1: a multiple of the granule, and both bounds have been seen to.
+        let size = unsafe { BlockSize::new_unchecked(size) };
+        // SAFETY: S1: so is the sum.
+        let roomy = unsafe { BlockSize::new_unchecked(size.get() + gap) };
+        Some(Self {
+            layout,
+            size,
+            roomy,
+        })
     }
 
-    /// As `allocate`, from a block of `roomy` bytes at least.
-    pub(crate) fn allocate_compactly(
-        &mut self,
-        roomy: BlockSize,
-        layout: Layout,
-    ) -> Option<NonNull<u8>> {
-        self.counters.on_request(roomy.payload());
-        let block = match self
-            .bins
-            .nearest(roomy, self.seal(Site::of(Operation::Allocate)))
-        {
-            Some(block) => block,
-            None => return self.fail(),
-        };
-        let span = self.take_out(block);
-        let align = layout.align().max(GRANULARITY);
-        let gap = gap(span.start().as_ptr() as usize, align);
-        let (gap, span) = span.split_gap(gap);
-        let (span, rest) = span.split(BlockSize::of_payload(layout.size()));
+    /// The bytes from `start` to the first multiple of the alignment at which a block may
+    /// begin: none, or as many as a free block has at least.
+    #[inline(always)]
+    fn gap_before_first(&self, start: usize) -> usize {
+        let (align, least) = (self.layout.align(), BlockSize::LEAST.get());
+        if align <= GRANULARITY {
+            return 0;
+        }
+        least + ((start + least).wrapping_neg() & (align - 1))
+    }
+
+    /// The same to the last multiple within a free block of `bytes`.
+    #[inline(always)]
+    fn gap_before_last(&self, start: usize, bytes: usize) -> usize {
+        let last = (start + (bytes - self.size.get())) & self.layout.align().wrapping_neg();
+        // Less than a free block is left out where any place would do: the block begins
+        // where the free one does.
+        let gap = last.wrapping_sub(start);
+        if gap < BlockSize::LEAST.get() {
+            0
+        } else {
+            gap
+        }
+    }
+}
+
+impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
+    Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
+{
+    /// Takes a free block with room for a demand.
+    pub(crate) fn take_compactly(&mut self, demand: &Demand) -> Option<Span> {
+        self.counters.on_request(demand.roomy.payload());
+        let seal = self.seal(Site::of(Operation::Allocate));
+        let block = self.bins.find_compactly(demand.roomy, seal)?;
+        let size = self.bins.remove_compactly(&block);
+        Some(block.into_span(size))
+    }
+
+    /// Makes a block of a span at the first place that is aligned; what lies behind it is
+    /// filed.
+    pub(crate) fn carve_first(&mut self, span: Span, demand: &Demand) -> NonNull<u8> {
+        let gap = demand.gap_before_first(span.start().as_ptr() as usize);
+        let (gap, span) = span.split_any_gap(gap);
+        let (span, rest) = span.split(demand.size);
         match rest {
-            Some(rest) => self.file(rest),
-            None => span.next().set_prev_used(),
+            Some(rest) => self.bins.insert_compactly(rest),
+            None => span.next().note_prev_used(),
         }
-        let block = self.claim(span, Request::of(layout.size()));
-        if let Some(gap) = gap {
-            block.set_prev_free();
-            self.file(gap);
+        self.claim_behind(gap, span, Request::of(demand.layout.size()))
+    }
+
+    /// The same at the last place. What lies behind it, less than the alignment, belongs to
+    /// the block, so that there is one split at most.
+    pub(crate) fn carve_last(&mut self, span: Span, demand: &Demand) -> NonNull<u8> {
+        let gap = demand.gap_before_last(span.start().as_ptr() as usize, span.size().get());
+        let (gap, span) = span.split_any_gap(gap);
+        span.next().note_prev_used();
+        let all = Request::of(span.size().payload());
+        self.claim_behind(gap, span, all)
+    }
+
+    #[inline(always)]
+    fn claim_behind(&mut self, gap: Gap, span: Span, request: Request) -> NonNull<u8> {
+        let block = self.claim(span, request);
+        if let Some(gap) = gap.span() {
+            self.bins.insert_compactly(gap);
         }
-        Some(block.payload())
+        block.payload()
     }
 
     /// As `deallocate_unknown_align`.
@@ -73,37 +132,35 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         watch::freed(block.payload(), block.usable(header));
         let size = header.size();
         self.counters.on_deallocate(size.get());
-        self.free_compactly(block, size);
+        let span = self.merge_prev_compactly(block, size);
+        self.file_compactly(span);
     }
 
-    /// Makes a free block of a block and its free neighbours.
-    fn free_compactly(&mut self, block: Block, size: BlockSize) {
+    /// Makes a span of a block and the free block before it.
+    #[inline(always)]
+    fn merge_prev_compactly(&mut self, block: Block, size: BlockSize) -> Span {
         let prev = block.prev_if_free(block.header());
         let mut span = block.release(size);
         if let Some((prev, _)) = prev {
-            let prev = self.take_out(prev);
-            span = self.bins.join(prev, span);
+            let size = self.bins.remove_compactly(&prev);
+            span = self.bins.join(prev.into_span(size), span);
         }
-        self.merge_next_and_file(span);
+        span
     }
 
     /// Makes a free block of a span and the free block behind it.
-    fn merge_next_and_file(&mut self, mut span: Span) {
+    pub(crate) fn file_compactly(&mut self, mut span: Span) {
         if let Ok(next) = span.next().if_free() {
-            let next = self.take_out(next);
-            span = self.bins.join(span, next);
-        } else {
-            span.next().set_prev_free();
+            span = self.merge(span, next);
         }
-        self.file(span);
+        self.bins.insert_compactly(span);
     }
 
-    fn take_out(&mut self, block: FreeBlock) -> Span {
-        self.bins.remove(block)
-    }
-
-    fn file(&mut self, span: Span) {
-        self.bins.insert(span);
+    /// `[ span ][ next: free ] => [ ---- span ---- ]`
+    #[inline(always)]
+    fn merge(&mut self, span: Span, next: FreeBlock) -> Span {
+        let size = self.bins.remove_compactly(&next);
+        self.bins.join(span, next.into_span(size))
     }
 
     /// Resizes a block where it stands: whether that could be.
@@ -123,8 +180,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         if size > old {
             match span.next().if_free() {
                 Ok(next) if old.get() + next.size().get() >= size.get() => {
-                    let next = self.take_out(next);
-                    span = self.bins.join(span, next);
+                    span = self.merge(span, next);
                     span.next().set_prev_used();
                 }
                 _ => return false,
@@ -135,17 +191,18 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         self.counters.on_deallocate(old.get());
         self.counters.on_allocate(front.size().get());
         if let Some(rest) = rest {
-            self.merge_next_and_file(rest);
+            self.file_compactly(rest);
         }
         true
     }
 
-    /// Makes a pool of pages.
+    /// Makes a pool of pages, whose blocks' bytes are not filed yet.
     ///
     /// # Safety
     ///
-    /// The heap owns the `len` bytes at `start`, a multiple of the granule, from now on.
-    pub(crate) unsafe fn insert_pages(&mut self, start: NonNull<u8>, blocks: BlockSize) {
+    /// The heap owns the bytes at `start`, a multiple of the granule, from now on: the
+    /// `blocks`' and as many as a pool takes beyond.
+    pub(crate) unsafe fn insert_pages(&mut self, start: NonNull<u8>, blocks: BlockSize) -> Span {
         let plan = Plan {
             first: GRANULARITY,
             blocks,
@@ -154,20 +211,20 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         // SAFETY: the caller gives these bytes.
         let span = unsafe { self.add_pool(start, plan) };
         self.counters.on_pool_growth(blocks.get());
-        self.merge_next_and_file(span);
+        span
     }
 
-    /// Makes `pool` longer.
+    /// Makes `pool` longer; its free end is not filed then.
     ///
     /// # Safety
     ///
     /// The heap owns the `by` bytes behind it from now on, and the pool stays no larger
     /// than the largest block.
-    pub(crate) unsafe fn extend_by_pages(&mut self, pool: Pool, by: BlockSize) {
+    pub(crate) unsafe fn extend_by_pages(&mut self, pool: Pool, by: BlockSize) -> Span {
         // SAFETY: the caller gives these bytes.
         let block = unsafe { self.extend_pool(pool, by) };
         self.counters.on_pool_growth(by.get());
-        self.free_compactly(block, by);
+        self.merge_prev_compactly(block, by)
     }
 }
 

@@ -167,6 +167,8 @@ pub(crate) mod private {
         fn with(self, bit: u32) -> Self;
         /// With the bit clear.
         fn without(self, bit: u32) -> Self;
+        /// With the other value of the bit, or as it is.
+        fn flipped_if(self, condition: bool, bit: u32) -> Self;
     }
 }
 
@@ -301,6 +303,11 @@ macro_rules! implement {
             #[inline(always)]
             fn without(self, bit: u32) -> Self {
                 self & !(1 as $int).wrapping_shl(bit)
+            }
+
+            #[inline(always)]
+            fn flipped_if(self, condition: bool, bit: u32) -> Self {
+                self ^ $int::from(condition).wrapping_shl(bit)
             }
         }
     };

@@ -11,6 +11,9 @@
 //! The sentinel is a used block of no size: no merge passes it. The words after
 //! its header hold the pool's place in the list of pools.
 
+#[cfg_attr(target_arch = "wasm32", path = "pool/short_footer.rs")]
+mod footer;
+
 use crate::block::{Block, Span};
 use crate::header::Header;
 use crate::seal::Seal;
@@ -18,6 +21,7 @@ use crate::size::{round_down, round_up, BlockSize, GRANULARITY, WORD};
 use crate::watch;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
+use footer::{Footer, LinkCheck};
 
 /// The bytes from a sentinel's address to the end of its pool.
 pub(crate) const FOOTER_BYTES: usize = round_up(core::mem::size_of::<Footer>());
@@ -59,40 +63,6 @@ impl Plan {
     }
 }
 
-/// What stands after a sentinel's header.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-struct Footer {
-    first: NonNull<u8>,
-    next: Option<NonNull<u8>>,
-    prev: Option<NonNull<u8>>,
-    /// The other words' [`seal`]: tells an overrun of the last block, or a few
-    /// flipped bits, before a pointer of it is followed.
-    check: usize,
-}
-
-/// Any odd number that memory is unlikely to hold by chance.
-const SEAL: usize = 0x9e37_79b9;
-
-/// A word that differs in many bits if a few of `sum` or of the link do: the second
-/// product spreads what the first one leaves in the highest bits.
-#[inline(never)] // nothing that has to be quick comes here, and several copies are bytes
-fn seal(sum: usize, link: Option<NonNull<u8>>) -> usize {
-    let word = link.map_or(0, |link| link.as_ptr() as usize);
-    let product = (sum ^ word).wrapping_mul(SEAL);
-    (product ^ product >> (usize::BITS / 2)).wrapping_mul(SEAL)
-}
-
-impl Footer {
-    fn sum(&self) -> usize {
-        seal(seal(seal(SEAL, Some(self.first)), self.next), self.prev)
-    }
-
-    fn is_intact(&self) -> bool {
-        self.check == self.sum()
-    }
-}
-
 /// A pool of the heap, known by its sentinel.
 ///
 /// **P1**: the address is that of a sentinel with its footer, in memory that the
@@ -113,29 +83,9 @@ impl Pool {
         unsafe { self.footer_place().read() }
     }
 
-    /// Writes the footer with its check.
-    #[inline(never)] // as `seal`
-    fn set_footer(self, first: NonNull<u8>, next: Option<NonNull<u8>>, prev: Option<NonNull<u8>>) {
-        let check = 0;
-        let mut footer = Footer {
-            first,
-            next,
-            prev,
-            check,
-        };
-        footer.check = footer.sum();
+    fn set_footer(self, footer: Footer) {
         // SAFETY: P1.
         unsafe { self.footer_place().write(footer) }
-    }
-
-    fn set_next(self, next: Option<NonNull<u8>>) {
-        let Footer { first, prev, .. } = self.footer();
-        self.set_footer(first, next, prev);
-    }
-
-    fn set_prev(self, prev: Option<NonNull<u8>>) {
-        let Footer { first, next, .. } = self.footer();
-        self.set_footer(first, next, prev);
     }
 
     /// The used block of no size that ends the pool.
@@ -147,7 +97,7 @@ impl Pool {
 
     /// The first block's address.
     pub(crate) fn first(self) -> NonNull<u8> {
-        self.footer().first
+        self.footer().first()
     }
 
     /// The pool's first block, or its sentinel.
@@ -166,6 +116,12 @@ impl Pool {
         self.0
     }
 
+    /// The end of the pool.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn end(self) -> *mut u8 {
+        self.0.as_ptr().wrapping_add(FOOTER_BYTES)
+    }
+
     /// The pool whose end the region at `end` continues.
     ///
     /// # Safety
@@ -178,7 +134,7 @@ impl Pool {
 
     /// The next pool of the list.
     pub(crate) fn next(self) -> Option<Self> {
-        self.footer().next.map(Self)
+        self.footer().next().map(Self)
     }
 
     /// Tells Valgrind, which remembers each block, that none is in use, as far as sizes are sound.
@@ -213,13 +169,22 @@ impl Pool {
         (address as usize).wrapping_sub(self.first().as_ptr() as usize) < self.bytes()
     }
 
+    fn set_next(self, next: Option<Self>) {
+        let footer = self.footer().with_next(next.map(Self::address));
+        self.set_footer(footer);
+    }
+
+    fn set_prev(self, prev: Option<Self>) {
+        let footer = self.footer().with_prev(prev.map(Self::address));
+        self.set_footer(footer);
+    }
+
     /// Whether sentinel and footer are as the heap wrote them and `prev` is the
     /// pool before in the list (P1, P2).
     pub(crate) fn is_intact(self, prev: Option<Self>, seal: Seal) -> bool {
         let (header, footer) = (self.sentinel(seal).look(), self.footer());
         header.map_or(false, Header::is_sound_sentinel)
-            && footer.is_intact()
-            && footer.prev == prev.map(Self::address)
+            && footer.is_intact_behind(prev.map(Self::address))
     }
 
     /// Whether the pool is one free block.
@@ -229,90 +194,90 @@ impl Pool {
     }
 }
 
-/// Lays a pool out in a region, to be linked before `next`: the door for raw memory.
-///
-/// # Safety
-///
-/// The `plan` was made for `region`, whose bytes the heap owns from now on.
-unsafe fn format(region: NonNull<u8>, plan: Plan, next: Option<Pool>, seal: Seal) -> (Pool, Span) {
-    let first = region.as_ptr().wrapping_add(plan.first);
-    // SAFETY: a plan's offsets lie within its region.
-    let first = unsafe { NonNull::new_unchecked(first) };
-    // SAFETY: F1: the caller gives these bytes.
-    let span = unsafe { Span::new(first, plan.blocks, seal) };
-    let pool = Pool(span.next().payload());
-    pool.sentinel(seal).set_header(Header::SENTINEL);
-    pool.set_footer(first, next.map(Pool::address), None);
-    (pool, span)
-}
-
 /// The list of a heap's pools (P2).
 #[derive(Debug)]
 pub(crate) struct Pools {
     newest: Option<Pool>,
-    /// The link's [`seal`]; of no link, zero.
-    check: usize,
+    /// The link's.
+    check: LinkCheck,
 }
 
 impl Pools {
     pub(crate) const EMPTY: Self = Self {
         newest: None,
-        check: 0,
+        check: LinkCheck::EMPTY,
     };
 
     fn set_newest(&mut self, newest: Option<Pool>) {
         self.newest = newest;
-        self.check = self.sum();
-    }
-
-    fn sum(&self) -> usize {
-        self.newest.map_or(0, |pool| seal(SEAL, Some(pool.0)))
+        self.check = LinkCheck::of(newest.map(Pool::address));
     }
 
     /// The address of the newest pool if the link to it is not as the heap wrote it.
     pub(crate) fn broken_link(&self) -> Option<usize> {
-        if self.check == self.sum() {
+        let newest = self.newest.map(Pool::address);
+        if self.check.agrees(newest) {
             return None;
         }
-        Some(self.newest.map_or(0, |pool| pool.0.as_ptr() as usize))
+        Some(newest.map_or(0, |pool| pool.as_ptr() as usize))
     }
 
     /// Makes a pool of the region's start and gives the bytes of its blocks.
     ///
     /// # Safety
     ///
-    /// As for [`format`].
+    /// The `plan` was made for the region, whose bytes the heap owns from now on.
     pub(crate) unsafe fn add(&mut self, region: NonNull<u8>, plan: Plan, seal: Seal) -> Span {
-        // SAFETY: the caller's promise is the same.
-        let (pool, span) = unsafe { format(region, plan, self.newest, seal) };
+        let first = region.as_ptr().wrapping_add(plan.first);
+        // SAFETY: a plan's offsets lie within its region.
+        let first = unsafe { NonNull::new_unchecked(first) };
+        // SAFETY: F1: the caller gives these bytes.
+        let span = unsafe { Span::new(first, plan.blocks, seal) };
+        let pool = Pool(span.next().payload());
+        self.put(pool, first, (None, self.newest), seal);
         let bytes = plan.blocks.get() + WORD;
         watch::close(span.start().as_ptr().wrapping_sub(WORD), bytes);
-        self.link(pool);
         span
     }
 
-    /// Points the list's neighbours of a pool at it.
-    fn link(&mut self, pool: Pool) {
-        let Footer { next, prev, .. } = pool.footer();
-        if let Some(next) = next.map(Pool) {
-            next.set_prev(Some(pool.0));
+    /// Writes a pool's end and has the list lead over it from `prev` to `next`.
+    fn put(
+        &mut self,
+        pool: Pool,
+        first: NonNull<u8>,
+        (prev, next): (Option<Pool>, Option<Pool>),
+        seal: Seal,
+    ) {
+        let (before, after) = (prev.map(Pool::address), next.map(Pool::address));
+        pool.sentinel(seal).set_header(Header::SENTINEL);
+        pool.set_footer(Footer::new(first, after, before));
+        if let Some(next) = next {
+            next.set_prev(Some(pool));
         }
-        match prev.map(Pool) {
-            Some(prev) => prev.set_next(Some(pool.0)),
-            None => self.set_newest(Some(pool)),
-        }
+        self.set_next_of(prev, Some(pool));
     }
 
     /// Forgets a pool.
     pub(crate) fn remove(&mut self, pool: Pool) {
-        let Footer { next, prev, .. } = pool.footer();
-        if let Some(next) = next.map(Pool) {
+        let (prev, next) = (self.prev(pool), pool.next());
+        if let Some(next) = next {
             next.set_prev(prev);
         }
-        match prev.map(Pool) {
+        self.set_next_of(prev, next);
+    }
+
+    fn set_next_of(&mut self, prev: Option<Pool>, next: Option<Pool>) {
+        match prev {
             Some(prev) => prev.set_next(next),
-            None => self.set_newest(next.map(Pool)),
+            None => self.set_newest(next),
         }
+    }
+
+    /// The pool before one in the list.
+    fn prev(&self, pool: Pool) -> Option<Pool> {
+        let before = self.iter().take_while(|&before| before != pool);
+        let prev = pool.footer().prev(|| before.last().map(Pool::address));
+        prev.map(Pool)
     }
 
     /// Moves a pool's end by `by` bytes; the old sentinel becomes the header of
@@ -323,11 +288,9 @@ impl Pools {
     /// The heap owns the `by` bytes from the pool's end on.
     pub(crate) unsafe fn extend(&mut self, pool: Pool, by: BlockSize, seal: Seal) -> Block {
         let block = pool.sentinel(seal);
-        let footer = pool.footer();
         let longer = Pool(block.next(by).payload());
-        longer.sentinel(seal).set_header(Header::SENTINEL);
-        longer.set_footer(footer.first, footer.next, footer.prev);
-        self.link(longer);
+        let neighbours = (self.prev(pool), pool.next());
+        self.put(longer, pool.first(), neighbours, seal);
         watch::close(block.payload().as_ptr().wrapping_sub(WORD), by.get() + WORD);
         block
     }
@@ -340,6 +303,12 @@ impl Pools {
                 .take_while(|pool| pool.footer().is_intact())
                 .for_each(Pool::open);
         }
+    }
+
+    /// The pool that was made last.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) const fn newest(&self) -> Option<Pool> {
+        self.newest
     }
 
     /// All pools, the newest first.

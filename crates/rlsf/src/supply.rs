@@ -150,7 +150,8 @@ impl<'pool, FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, cons
     /// this method returned for it. The pool grows, as far as the largest block
     /// allows, and coalesces with a free block at its end; what remains becomes
     /// pools of its own. Returns the bytes used, counted from the region's start:
-    /// zero if the region is too small. Constant time for each pool.
+    /// zero if the region is too small. Constant time for each pool; in WebAssembly linear in
+    /// the number of pools unless the pool is the newest.
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit, ptr::{slice_from_raw_parts_mut, NonNull}};

@@ -275,7 +275,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
                 .and_then(|bin| self.bins.head(bin, self.seal(SITE)))
                 .map(|head| head.payload()),
             None => self
-                .member(back.block_address())
+                .member(back.block_payload())
                 .and_then(|prev| prev.next())
                 .map(|next| next.payload()),
         };

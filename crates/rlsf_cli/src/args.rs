@@ -28,13 +28,18 @@ Examples:
   rlsf run --stats-file out.jsonl -- make      a line of JSON from every process
   rlsf run --reserve 64M --lock-memory -- ./synth   no page fault within 64 MiB
   rlsf run --hardened -- ./service             ends at the first misuse of its memory
+  rlsf run --hardened --calls -- ./service     and tells who allocated and freed the block
   rlsf run --fail-at 100 -- sqlite3 my.db .schema   without memory at the 100th request
 
 The library takes the place of malloc and its family in the command and in all that it
 starts. Programs that are statically linked, change the user, or bring an allocator of
 their own keep theirs. The variables RLSF_STATS, RLSF_STATS_FILE, RLSF_RESERVE,
 RLSF_LOCK_MEMORY, RLSF_FAIL_AT, RLSF_FAIL_EVERY and RLSF_FAIL_OVER do the same without this
-program.
+program, and RLSF_CALLS with the hardened library.
+
+With --calls a misuse is told with up to eight frames of who allocated the block, of who freed
+it first, and of who calls. A place such as (./service+0x1234) is what `addr2line -fe ./service
+0x1234` takes; names are those that the loader knows (link with -rdynamic for more).
 
 A request that is made to fail is a malloc, calloc or their like, an operator new, or a
 realloc to more than its block has: it returns null with ENOMEM, or throws std::bad_alloc.
@@ -143,15 +148,27 @@ pub(crate) struct RunOptions {
     /// Keep the heap's pages in memory (mlock); the system limits how many
     #[arg(long)]
     pub(crate) lock_memory: bool,
-    /// Use the library that also finds what is written behind a block, and to a free one
-    #[arg(long)]
-    pub(crate) hardened: bool,
+    /// What is looked for.
+    #[command(flatten)]
+    pub(crate) checks: CheckOptions,
     /// What is to fail.
     #[command(flatten)]
     pub(crate) faults: FaultOptions,
     /// The command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// Which misuses of its memory end a program, and what is told of them.
+#[derive(Args, Debug)]
+pub(crate) struct CheckOptions {
+    /// Use the library that also finds what is written behind a block, and to a free one
+    #[arg(long)]
+    pub(crate) hardened: bool,
+    /// Record where every block is allocated and freed, and tell it of those that are misused;
+    /// this makes programs slow
+    #[arg(long, requires = "hardened")]
+    pub(crate) calls: bool,
 }
 
 /// Which requests of a program are to fail.

@@ -24,6 +24,17 @@ impl Class {
     /// The class of the smallest blocks.
     pub(crate) const FIRST: Self = Self(0);
 
+    /// The class of a number.
+    ///
+    /// # Safety
+    ///
+    /// C1.
+    #[allow(clippy::cast_possible_truncation)] // C1
+    pub(crate) const unsafe fn at(index: usize) -> Self {
+        debug_assert!(index < CLASSES);
+        Self(index as u8)
+    }
+
     /// The class of the next larger blocks; after the last one, the first.
     pub(crate) const fn next(self) -> Self {
         match self.0 as usize + 1 {

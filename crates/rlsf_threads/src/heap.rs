@@ -12,6 +12,7 @@ use crate::disguise;
 use crate::heaps;
 use crate::intake::Intake;
 use crate::link::Inbox;
+use crate::marks::Marks;
 use crate::segment::SegmentRef;
 use crate::slab::SlabRef;
 use crate::stack::Stacked;
@@ -86,6 +87,8 @@ struct Own {
 struct Others {
     /// Slabs of which others have freed blocks, by their classes.
     queues: [Inbox; CLASSES],
+    /// Which of the queues may have some.
+    marks: Marks,
     /// Middle blocks that others have freed.
     freed: Inbox,
     /// The next one among the heaps without a thread.
@@ -140,6 +143,7 @@ impl HeapRef {
         };
         let others = Others {
             queues: from_fn(|_| Inbox::new()),
+            marks: Marks::new(),
             freed: Inbox::new(),
             next_orphan: AtomicPtr::new(core::ptr::null_mut()),
         };

@@ -64,11 +64,16 @@ impl Intake {
         if let Some(block) = self.chain.pop() {
             return Some(block);
         }
-        if self.chain.is_empty() && self.last_aside.is_none() && inbox.is_empty() {
+        if !self.has_some(inbox) {
             return None;
         }
         self.turn(inbox);
         self.chain.pop()
+    }
+
+    /// Whether there may be a block to take, now or soon.
+    pub(crate) fn has_some(&self, inbox: &Inbox) -> bool {
+        !self.chain.is_empty() || self.last_aside.is_some() || !inbox.is_empty()
     }
 
     /// What has been taken out of the inbox, but for what is set aside.

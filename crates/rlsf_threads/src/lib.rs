@@ -52,6 +52,8 @@ mod link;
 #[cfg(feature = "os")]
 mod map;
 #[cfg(feature = "os")]
+mod marks;
+#[cfg(feature = "os")]
 mod misuse;
 #[cfg(feature = "os")]
 mod orphans;

@@ -17,6 +17,7 @@ mod validate;
 
 use crate::class::{Class, CLASSES};
 use crate::link::{Inbox, Link};
+use crate::marks::Marks;
 use crate::places::{self, LINE, OTHERS};
 use crate::stock::{Returns, Stock};
 use core::cell::Cell;
@@ -214,13 +215,22 @@ impl SlabRef {
     ///
     /// # Safety
     ///
-    /// A block in use of this slab that nobody uses any more; the queues are its owner's.
+    /// A block in use of this slab that nobody uses any more; the queues and their marks are its
+    /// owner's.
     #[inline]
-    pub(crate) unsafe fn push_from_elsewhere(self, block: NonNull<u8>, queues: &[Inbox; CLASSES]) {
+    pub(crate) unsafe fn push_from_elsewhere(
+        self,
+        block: NonNull<u8>,
+        queues: &[Inbox; CLASSES],
+        marks: &Marks,
+    ) {
         let others = self.others();
-        let queue = &queues[others.class.index()];
+        // After the call, the slab may be its owner's alone.
+        let class = others.class.index();
         // SAFETY: the caller's promise.
-        unsafe { others.returns.give(block.cast(), queue) };
+        if unsafe { others.returns.give(block.cast(), &queues[class]) } {
+            marks.mark(class);
+        }
     }
 
     /// The slab whose link was in a queue.

@@ -39,20 +39,23 @@ impl Returns {
     }
 
     /// Gives a block back: at most two swaps, two stores and an addition, whatever others do.
+    /// Whether the queue has got the slab by that.
     ///
     /// # Safety
     ///
     /// A block in use of this slab that nobody uses any more; the queue is its owner's.
     #[inline]
-    pub(crate) unsafe fn give(&self, block: NonNull<Link>, queue: &Inbox) {
+    pub(crate) unsafe fn give(&self, block: NonNull<Link>, queue: &Inbox) -> bool {
         // SAFETY: the caller's promise.
         unsafe { self.freed.push(block) };
         // From here on, the slab may be the owner's alone.
-        if self.count.fetch_add(1, Ordering::AcqRel) == 0 {
+        let is_first = self.count.fetch_add(1, Ordering::AcqRel) == 0;
+        if is_first {
             // SAFETY: the first one to count; the owner has taken the link out before it
             // counted from nought.
             unsafe { queue.push(self.link()) };
         }
+        is_first
     }
 
     /// Whether the owner would find something to take.

@@ -31,8 +31,10 @@ pub(super) fn measure(workspace: &Workspace) -> Result<Table> {
         let kept = workspace.cache("wasm").join(format!("{heap}.wasm"));
         fs::copy(module, &kept)?;
         if heap.starts_with("ours") {
-            let script = scripts.join("foreign.mjs");
-            process::run(Command::new("node").arg(script).arg(&kept))?;
+            for script in ["foreign.mjs", "invariants.mjs"] {
+                let script = scripts.join(script);
+                process::run(Command::new("node").arg(script).arg(&kept))?;
+            }
         }
         modules.push(kept);
     }

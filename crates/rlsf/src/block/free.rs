@@ -1,6 +1,7 @@
 //! Free blocks: members of their bin's list, linked both ways.
 
-use super::{word, Block, Span};
+use super::place::{own, payload_of, ORIGIN};
+use super::{Block, Span};
 use crate::bin::Bin;
 use crate::header::Header;
 use crate::misuse::Misuse;
@@ -32,6 +33,22 @@ impl FreeBlock {
         }
     }
 
+    /// The block of an [`address`](Self::address).
+    ///
+    /// # Safety
+    ///
+    /// It is a free block's of the seal's heap.
+    #[inline(always)]
+    pub(crate) const unsafe fn from_address(address: NonNull<u8>, seal: Seal) -> Self {
+        Self { address, seal }
+    }
+
+    /// What stands for the block in links.
+    #[inline(always)]
+    pub(crate) const fn address(&self) -> NonNull<u8> {
+        self.address
+    }
+
     #[inline(always)]
     const fn block(&self) -> Block {
         Block {
@@ -50,7 +67,7 @@ impl FreeBlock {
 
     #[inline(always)]
     pub(crate) const fn payload(&self) -> NonNull<u8> {
-        self.address
+        payload_of(self.address)
     }
 
     /// A second handle to look through, for a list that still holds the block.
@@ -96,7 +113,7 @@ impl FreeBlock {
     #[inline(always)]
     pub(crate) fn next(&self) -> Option<Self> {
         // SAFETY: L1.
-        let link = unsafe { watch::read(word::<*mut u8>(self.address, NEXT)) };
+        let link = unsafe { watch::read(own::<*mut u8>(self.address, NEXT)) };
         NonNull::new(self.seal.reveal(link)).map(|next| self.other(next))
     }
 
@@ -115,9 +132,14 @@ impl FreeBlock {
 
     #[inline(always)]
     pub(crate) fn set_next(&self, next: Option<&Self>) {
-        let link = next.map_or(ptr::null_mut(), |block| block.address.as_ptr());
+        self.set_next_link(next.map_or(ptr::null_mut(), |block| block.address.as_ptr()));
+    }
+
+    /// The same, as a link.
+    #[inline(always)]
+    pub(crate) fn set_next_link(&self, link: *mut u8) {
         // SAFETY: L1.
-        unsafe { watch::write(word::<*mut u8>(self.address, NEXT), self.seal.hide(link)) }
+        unsafe { watch::write(own::<*mut u8>(self.address, NEXT), self.seal.hide(link)) }
     }
 
     /// The preceding member of the list, or the bin.
@@ -126,14 +148,14 @@ impl FreeBlock {
         // SAFETY: L1.
         Back(
             self.seal
-                .reveal(unsafe { watch::read(word::<*mut u8>(self.address, BACK)) }),
+                .reveal(unsafe { watch::read(own::<*mut u8>(self.address, BACK)) }),
         )
     }
 
     #[inline(always)]
     pub(crate) fn set_back(&self, back: Back) {
         // SAFETY: L1.
-        unsafe { watch::write(word::<*mut u8>(self.address, BACK), self.seal.hide(back.0)) }
+        unsafe { watch::write(own::<*mut u8>(self.address, BACK), self.seal.hide(back.0)) }
     }
 
     /// What the block's back link leads to; in a hardened heap that leads to the block, or
@@ -186,14 +208,15 @@ impl FreeBlock {
 /// What stands in a free block's second link: the previous member of the list
 /// or, in the first member, the bin.
 ///
-/// **L0**: a block's address plus 1, or a bin's number times 8 plus 3. The lowest
-/// bit tells a link from a boundary tag, the next one a bin from a block.
+/// **L0**: a block's address, or a bin's number times 8 plus 3. The second bit tells a
+/// bin from a block. Where this may stand in a boundary tag's place, a block's address
+/// has 1 added, so that the lowest bit tells a link from a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct Back(*mut u8);
 
 impl Back {
-    const BLOCK: usize = 1;
+    const BLOCK: usize = if BlockSize::LEAST_HAS_NO_TAG { 1 } else { 0 };
     const BIN: usize = 3;
 
     #[inline(always)]
@@ -220,8 +243,13 @@ impl Back {
         Some(self.0 as usize / GRANULARITY)
     }
 
-    /// The address that a later block of a list has here, unchecked.
-    pub(crate) fn block_address(self) -> *mut u8 {
+    /// The payload of the block that a later one of a list has here, unchecked.
+    pub(crate) fn block_payload(self) -> *mut u8 {
+        self.block_address().wrapping_add(ORIGIN)
+    }
+
+    #[inline(always)]
+    fn block_address(self) -> *mut u8 {
         self.0.wrapping_sub(Self::BLOCK)
     }
 }

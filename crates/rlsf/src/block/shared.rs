@@ -2,7 +2,8 @@
 //! block's size: that of a block in use does not change meanwhile, but the word that it
 //! stands in also tells of the block before.
 
-use super::{word, Block, HEADER};
+use super::place::{own, HEADER};
+use super::Block;
 use crate::header::Header;
 use crate::watch;
 
@@ -11,7 +12,7 @@ impl Block {
     #[inline(always)]
     pub(crate) fn peek_shared(&self) -> Header {
         // SAFETY: B2.
-        let word = unsafe { watch::read_shared(word::<usize>(self.address, HEADER)) };
+        let word = unsafe { watch::read_shared(own::<usize>(self.address, HEADER)) };
         self.seal.peek(word)
     }
 
@@ -19,7 +20,7 @@ impl Block {
     #[inline(always)]
     fn set_shared_word(&self, header: usize) {
         // SAFETY: B2.
-        unsafe { watch::write_shared(word::<usize>(self.address, HEADER), header) }
+        unsafe { watch::write_shared(own::<usize>(self.address, HEADER), header) }
     }
 
     /// Notes that the block before this one, which was in use, has been freed.

@@ -57,6 +57,10 @@ impl GlobalTlsfOptions for SmallGlobalTlsfOptions {
 
 /// A [`GlobalTlsf`] with less code.
 ///
+/// In WebAssembly its blocks lie at the ends of free ones, as none of them is going to grow
+/// where it is. One whose alignment is above the granule keeps what lies behind it there, less
+/// than the alignment.
+///
 /// ```
 /// #[global_allocator]
 /// static HEAP: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -8,11 +8,13 @@ mod options;
 pub use c_alloc::CAlloc;
 pub use options::{GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 
+use crate::block::Span;
+use crate::compact::Demand;
 use crate::lock::wasm32::MemoryLock;
 use crate::lock::Lock;
 use crate::misuse::Operation;
 use crate::oom::{Hook, OutOfMemory, OutOfMemoryHook};
-use crate::pool::{Pool, POOL_OVERHEAD};
+use crate::pool::POOL_OVERHEAD;
 use crate::seal::Site;
 use crate::size::BlockSize;
 use crate::source::wasm32;
@@ -44,12 +46,14 @@ pub struct GlobalTlsf<Options: GlobalTlsfOptions = ()> {
     _options: PhantomData<fn() -> Options>,
 }
 
+/// The bytes that a request and its gap may have: with them and a page more a pool's blocks are
+/// no larger than the largest.
+const MOST: usize = Heap::LARGEST_BLOCK - wasm32::PAGE;
+
 /// What the lock guards.
 #[derive(Debug)]
 struct State {
     heap: Heap,
-    /// The end of the newest pool; null before there is one.
-    end: *mut u8,
 }
 
 // SAFETY: the state is only touched under the lock.
@@ -80,10 +84,7 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            state: UnsafeCell::new(State {
-                heap: Heap::new(),
-                end: ptr::null_mut(),
-            }),
+            state: UnsafeCell::new(State { heap: Heap::new() }),
             lock: MemoryLock::NEW,
             hook: Hook::none(),
             _options: PhantomData,
@@ -144,68 +145,75 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
 
 impl State {
     fn allocate<Options: GlobalTlsfOptions>(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        let roomy = Heap::roomy_block(layout)?;
-        loop {
-            let payload = self.heap.allocate_compactly(roomy, layout);
-            if payload.is_some() {
-                return payload;
-            }
-            self.grow::<Options>(roomy)?;
-            self.heap.counters.on_retry();
-        }
-    }
-
-    /// Has the memory grow so far that a block at its end has `need` bytes.
-    fn grow<Options: GlobalTlsfOptions>(&mut self, need: BlockSize) -> Option<()> {
-        let newest = if Options::COALESCE_POOLS {
-            self.pool_at_end()
+        let demand = match Demand::new(layout, MOST) {
+            Some(demand) => demand,
+            None => return self.heap.fail(),
+        };
+        let span = match self.heap.take_compactly(&demand) {
+            Some(span) => span,
+            None => match self.grow::<Options>(demand.roomy) {
+                Some(span) => span,
+                None => return self.heap.fail(),
+            },
+        };
+        // A block that may grow later has free memory behind it.
+        Some(if Options::ENABLE_REALLOCATION {
+            self.heap.carve_first(span, &demand)
         } else {
-            None
-        };
-        let seal = self.heap.seal(Site::of(Operation::Supply));
-        let free = newest.and_then(|pool| {
-            let end = pool.sentinel(seal);
-            end.prev_if_free(end.header())
-        });
-        let least = match newest {
-            // A block at the end may be large enough, but deep in its bin's list.
-            Some(_) => need
-                .get()
-                .saturating_sub(free.map_or(0, |(_, size)| size.get()))
-                .max(1),
-            None => need.get() + POOL_OVERHEAD,
-        };
-        let count = (least + (wasm32::PAGE - 1)) / wasm32::PAGE;
-        let pages = wasm32::grow(count)?;
-        let len = count * wasm32::PAGE;
-        match newest {
-            Some(pool)
-                if self.end == pages.as_ptr() && pool.bytes() + len <= Heap::LARGEST_BLOCK =>
-            {
-                // SAFETY: S1: a page's multiple, compared with the largest.
-                let by = unsafe { BlockSize::new_unchecked(len) };
-                // SAFETY: fresh pages behind this pool.
-                unsafe { self.heap.extend_by_pages(pool, by) };
-                self.end = pages.as_ptr().wrapping_add(len);
-            }
-            _ => {
-                let blocks = (len - POOL_OVERHEAD).min(Heap::LARGEST_BLOCK);
-                // SAFETY: S1: a page's multiple less the overhead, or the largest.
-                let blocks = unsafe { BlockSize::new_unchecked(blocks) };
-                // SAFETY: fresh pages.
-                unsafe { self.heap.insert_pages(pages, blocks) };
-                let used = blocks.get() + POOL_OVERHEAD;
-                self.end = pages.as_ptr().wrapping_add(used);
-            }
-        }
-        Some(())
+            self.heap.carve_last(span, &demand)
+        })
     }
 
-    /// The newest pool, if it ends where the memory does.
-    fn pool_at_end(&self) -> Option<Pool> {
-        let end = NonNull::new(self.end).filter(|end| end.as_ptr() == wasm32::end())?;
-        // SAFETY: the newest pool ends there.
-        Some(unsafe { Pool::ending_at(end) })
+    /// Has the memory grow by so much that there are `need` bytes at its end.
+    fn grow<Options: GlobalTlsfOptions>(&mut self, need: BlockSize) -> Option<Span> {
+        if Options::COALESCE_POOLS {
+            if let Some(span) = self.extend_newest(need) {
+                return Some(span);
+            }
+        }
+        self.insert_pages(wasm32::pages_of(need.get() + POOL_OVERHEAD))
+    }
+
+    /// The same, if the newest pool ends where the memory does.
+    fn extend_newest(&mut self, need: BlockSize) -> Option<Span> {
+        let pool = self.heap.pools.newest()?;
+        if pool.end() != wasm32::end() {
+            return None;
+        }
+        let seal = self.heap.seal(Site::of(Operation::Supply));
+        let end = pool.sentinel(seal);
+        let free = end.prev_if_free(end.header());
+        let free = free.map_or(0, |(_, size)| size.get());
+        // A block at the end may be large enough, but deep in its bin's list.
+        let count = wasm32::pages_of(need.get().saturating_sub(free).max(1));
+        let len = count * wasm32::PAGE;
+        if pool.bytes() + len > Heap::LARGEST_BLOCK {
+            return None;
+        }
+        let pages = wasm32::grow(count)?;
+        if pages.as_ptr() != pool.end() {
+            // Somebody else has been faster: this is of use later.
+            let span = self.insert_pages_at(pages, len);
+            self.heap.file_compactly(span);
+            return None;
+        }
+        // SAFETY: S1: a page's multiple, compared with the largest.
+        let by = unsafe { BlockSize::new_unchecked(len) };
+        // SAFETY: fresh pages behind this pool.
+        Some(unsafe { self.heap.extend_by_pages(pool, by) })
+    }
+
+    fn insert_pages(&mut self, count: usize) -> Option<Span> {
+        let pages = wasm32::grow(count)?;
+        Some(self.insert_pages_at(pages, count * wasm32::PAGE))
+    }
+
+    /// Makes a pool of fresh pages, at most a page more than [`MOST`].
+    fn insert_pages_at(&mut self, pages: NonNull<u8>, len: usize) -> Span {
+        // SAFETY: S1: so at most the largest, and a multiple of the granule.
+        let blocks = unsafe { BlockSize::new_unchecked(len - POOL_OVERHEAD) };
+        // SAFETY: nobody else has them.
+        unsafe { self.heap.insert_pages(pages, blocks) }
     }
 }
 

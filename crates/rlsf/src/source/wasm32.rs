@@ -6,6 +6,11 @@ use core::ptr::{self, NonNull};
 /// The bytes of a page.
 pub(crate) const PAGE: usize = 1 << 16;
 
+/// As many pages as `bytes`, not in the last page's worth of addresses, take.
+pub(crate) const fn pages_of(bytes: usize) -> usize {
+    (bytes + (PAGE - 1)) / PAGE
+}
+
 /// The end of the memory, which may be that of the address space (and is null then).
 pub(crate) fn end() -> *mut u8 {
     at(memory_size::<0>())
@@ -17,7 +22,8 @@ pub(crate) fn end() -> *mut u8 {
 pub(crate) fn grow(pages: usize) -> Option<NonNull<u8>> {
     match memory_grow::<0>(pages) {
         usize::MAX => None,
-        before => NonNull::new(at(before)),
+        // SAFETY: the first page is there from the start: it holds this program's statics.
+        before => Some(unsafe { NonNull::new_unchecked(at(before)) }),
     }
 }
 

@@ -2,6 +2,7 @@
 
 extern crate std;
 
+use super::Demand;
 use crate::pool::{Pool, POOL_OVERHEAD};
 use crate::size::BlockSize;
 use crate::Tlsf;
@@ -20,20 +21,24 @@ struct Growing {
     memory: Vec<u64>,
     given: usize,
     live: Vec<Block>,
+    /// Whether blocks lie at the first place in a free block, or at the last.
+    first: bool,
 }
 
 impl Growing {
-    fn new() -> Self {
+    fn new(first: bool) -> Self {
         let mut growing = Self {
             heap: Heap::new(),
             memory: vec![0; 4 * PAGE / 8],
             given: 1,
             live: Vec::new(),
+            first,
         };
         let blocks = block_size(PAGE - POOL_OVERHEAD);
         let start = growing.end(0);
         // SAFETY: the first of the pages.
-        unsafe { growing.heap.insert_pages(start, blocks) };
+        let span = unsafe { growing.heap.insert_pages(start, blocks) };
+        growing.heap.file_compactly(span);
         growing
     }
 
@@ -48,14 +53,24 @@ impl Growing {
         // SAFETY: the only pool ends there.
         let pool = unsafe { Pool::ending_at(end) };
         // SAFETY: the next page.
-        unsafe { self.heap.extend_by_pages(pool, block_size(PAGE)) };
+        let span = unsafe { self.heap.extend_by_pages(pool, block_size(PAGE)) };
+        self.heap.file_compactly(span);
         self.given += 1;
     }
 
     fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        let roomy = Heap::roomy_block(layout)?;
-        self.heap.allocate_compactly(roomy, layout)
+        let demand = demand(layout)?;
+        let span = self.heap.take_compactly(&demand)?;
+        Some(if self.first {
+            self.heap.carve_first(span, &demand)
+        } else {
+            self.heap.carve_last(span, &demand)
+        })
     }
+}
+
+fn demand(layout: Layout) -> Option<Demand> {
+    Demand::new(layout, Heap::LARGEST_BLOCK)
 }
 
 fn block_size(bytes: usize) -> BlockSize {
@@ -130,7 +145,13 @@ impl Growing {
 
 #[test]
 fn random_operations_keep_every_invariant_and_all_contents() {
-    let (mut growing, mut random) = (Growing::new(), Random(99));
+    for first in [true, false] {
+        random_operations(first);
+    }
+}
+
+fn random_operations(first: bool) {
+    let (mut growing, mut random) = (Growing::new(first), Random(99));
     for step in 0..6000_u32 {
         match random.below(9) {
             action if action < 5 || growing.live.is_empty() => {
@@ -152,11 +173,40 @@ fn random_operations_keep_every_invariant_and_all_contents() {
 #[test]
 fn a_request_beyond_the_largest_block_is_refused() {
     let layout = Layout::from_size_align(Heap::LARGEST_BLOCK, 1).unwrap();
-    assert!(Heap::roomy_block(layout).is_none());
+    assert!(demand(layout).is_none());
     let layout = Layout::from_size_align(1, 1 << 20).unwrap();
-    assert!(Heap::roomy_block(layout).is_none());
-    let mut growing = Growing::new();
+    assert!(demand(layout).is_none());
+    let mut growing = Growing::new(true);
     let layout = Layout::from_size_align(2 * PAGE, 8).unwrap();
     assert_eq!(growing.allocate(layout), None);
     assert_eq!(growing.heap.validate(), Ok(()));
+}
+
+#[test]
+fn blocks_of_no_strong_alignment_fill_a_pool_from_its_end_without_a_hole() {
+    let mut growing = Growing::new(false);
+    let layout = Layout::from_size_align(40, 4).unwrap();
+    let last = growing.allocate(layout).unwrap().as_ptr() as usize;
+    let size = BlockSize::of_payload(40).get();
+    for nth in 1..=20 {
+        let place = growing.allocate(layout).unwrap().as_ptr() as usize;
+        assert_eq!(place, last - nth * size);
+    }
+    assert_eq!(growing.heap.validate(), Ok(()));
+}
+
+#[test]
+fn a_block_that_was_freed_serves_its_own_size_again_in_a_full_heap() {
+    for first in [true, false] {
+        for size in 1..PAGE / 2 {
+            let mut growing = Growing::new(first);
+            let layout = Layout::from_size_align(size, 1).unwrap();
+            let place = growing.allocate(layout).unwrap();
+            let least = Layout::from_size_align(1, 1).unwrap();
+            while growing.allocate(least).is_some() {}
+            // SAFETY: the block is in use.
+            unsafe { growing.heap.deallocate_compactly(place) };
+            assert_eq!(growing.allocate(layout), Some(place), "{size} bytes");
+        }
+    }
 }

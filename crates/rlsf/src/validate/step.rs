@@ -134,7 +134,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let back = free.back();
         let list = match back.as_bin_number() {
             Some(_) => back == Back::to_bin(bin),
-            None => self.is_filed(back.block_address(), bin),
+            None => self.is_filed(back.block_payload(), bin),
         };
         let next = free.next();
         let leads_back = next.map_or(true, |next| {

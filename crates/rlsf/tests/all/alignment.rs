@@ -13,6 +13,7 @@ for_every_parameter_set!(
     every_alignment_that_fits_is_served_from_an_empty_heap,
     the_last_place_is_found_for_every_alignment_that_fits,
     blocks_at_the_end_lie_side_by_side_and_the_free_one_stays_where_it_is,
+    holes_between_blocks_at_the_end_are_filled_first,
     freeing_over_aligned_blocks_in_any_order_restores_the_pool,
     an_over_aligned_block_can_be_had_again_in_an_otherwise_full_heap,
 );
@@ -122,6 +123,31 @@ fn blocks_at_the_end_lie_side_by_side_and_the_free_one_stays_where_it_is<
     }
     let left = before.map_or(0, |before| before - free_from.as_ptr() as usize);
     assert!(left < 64 + LEAST, "{left}");
+}
+
+fn holes_between_blocks_at_the_end_are_filled_first<
+    FL: BinInteger,
+    SL: BinInteger,
+    const FLLEN: usize,
+    const SLLEN: usize,
+>() {
+    let bytes = Tlsf::<FL, SL, FLLEN, SLLEN>::LARGEST_BLOCK.min(8192) & !7;
+    let arena = Arena::new(bytes + OVERHEAD, 0);
+    let mut heap = heap_over::<FL, SL, FLLEN, SLLEN>(&arena);
+    let take =
+        |heap: &mut Tlsf<'_, FL, SL, FLLEN, SLLEN>| heap.allocate_at_end(layout(64 - WORD, 64));
+    let blocks: Vec<_> = (0..5).map_while(|_| take(&mut heap)).collect();
+    let before = picture(&heap);
+    // The last one has free memory before it, which it would join.
+    let holes: Vec<_> = blocks.iter().rev().skip(1).step_by(2).copied().collect();
+    for &hole in &holes {
+        free(&mut heap, hole);
+    }
+    for &hole in holes.iter().rev() {
+        assert_eq!(take(&mut heap), Some(hole), "the last freed first");
+        assert_eq!(heap.validate(), Ok(()));
+    }
+    assert_eq!(picture(&heap), before);
 }
 
 fn freeing_over_aligned_blocks_in_any_order_restores_the_pool<

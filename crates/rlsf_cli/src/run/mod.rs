@@ -41,7 +41,11 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Error> {
         .command
         .split_first()
         .ok_or_else(|| Error::Input("run: a command is missing (see rlsf run --help)".into()))?;
-    let library = Library::find(if options.hardened { HARDENED } else { PLAIN })?;
+    let library = Library::find(if options.checks.hardened {
+        HARDENED
+    } else {
+        PLAIN
+    })?;
     let records = settings::Records::prepare(options)?;
     let mut command = Command::new(program);
     command.args(arguments);

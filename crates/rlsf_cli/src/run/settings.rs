@@ -13,6 +13,7 @@ use tempfile::TempPath;
 const STATS_FILE: &str = "RLSF_STATS_FILE";
 const RESERVE: &str = "RLSF_RESERVE";
 const LOCK_MEMORY: &str = "RLSF_LOCK_MEMORY";
+const CALLS: &str = "RLSF_CALLS";
 
 /// Sets the variables that the options ask for; what the environment says already stays.
 pub(super) fn apply(options: &RunOptions, records: Option<&Path>, command: &mut Command) {
@@ -24,6 +25,9 @@ pub(super) fn apply(options: &RunOptions, records: Option<&Path>, command: &mut 
     }
     if options.lock_memory {
         command.env(LOCK_MEMORY, "1");
+    }
+    if options.checks.calls {
+        command.env(CALLS, "1");
     }
     let faults = &options.faults;
     let numbers = [

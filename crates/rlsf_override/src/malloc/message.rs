@@ -42,8 +42,14 @@ impl Write for Text {
 /// Says something in one line on standard error.
 #[cold]
 pub(super) fn say(what: fmt::Arguments<'_>) {
+    line(format_args!("rlsf: {what}"));
+}
+
+/// The same as it is, without our name.
+#[cold]
+pub(super) fn line(what: fmt::Arguments<'_>) {
     let mut line = Text::new();
     // A buffer takes everything; whether anybody reads it is not ours to know.
-    let _ = writeln!(line, "rlsf: {what}");
+    let _ = writeln!(line, "{what}");
     line.send(libc::STDERR_FILENO);
 }

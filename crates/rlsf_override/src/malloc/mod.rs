@@ -7,8 +7,8 @@
 //!     +-------+-------+--------+----------+--------+--> heap --> rlsf::GlobalTlsf
 //!                                               |
 //!   start --> settings, observe                 +--> observe, misuse
-//!                                                       |
-//!                                                       +--> counters, recorder, faults
+//!                                                       |      |
+//!              counters, recorder, faults, callers <----+      +--> callers
 //!   start, exit --> report
 //! ```
 //!
@@ -19,6 +19,11 @@
 #![allow(clippy::inline_always)]
 
 mod aligned;
+#[cfg_attr(
+    not(all(feature = "hardened", target_env = "gnu", target_pointer_width = "64")),
+    path = "callers/none.rs"
+)]
+mod callers;
 mod counters;
 mod errno;
 #[cfg(target_os = "linux")]

@@ -1,13 +1,13 @@
-//! Who looks on while the heap works: the counters, the recorder, and the faults that keep it from
-//! working.
+//! Who looks on while the heap works: the counters, the recorder, who notes the callers, and the
+//! faults that keep it from working.
 //!
 //! The functions are those of `heap`, for as long as somebody does: apart from them, so that the
 //! others are the same machine code as if nobody ever could.
 
 use super::counters::{self, Kind};
-use super::faults;
 use super::heap::calls;
 use super::recorder;
+use super::{callers, faults};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -40,12 +40,14 @@ pub(super) fn is_on() -> bool {
 /// Has an operation seen. One that frees answers with the block.
 fn observe(call: Call, operation: impl FnOnce() -> Option<NonNull<u8>>) -> Option<NonNull<u8>> {
     recorder::before(&call);
+    let caller = callers::before(&call);
     let result = counters::count(call.kind, call.size, || {
         if faults::strike(&call) {
             return None;
         }
         operation()
     });
+    callers::after(&call, result, caller);
     recorder::after(&call, result);
     result
 }

@@ -10,6 +10,7 @@ use libc::c_char;
 const PREFIX: &[u8] = b"RLSF_";
 
 /// What was set.
+#[allow(clippy::struct_excessive_bools)] // a variable each
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Settings {
     /// Report on standard error when the program ends.
@@ -20,6 +21,8 @@ pub(super) struct Settings {
     pub(super) reserve: usize,
     /// Have the system keep the reserve in memory.
     pub(super) lock_memory: bool,
+    /// Record where every operation is called.
+    pub(super) calls: bool,
     /// Have requests fail.
     pub(super) faults: Faults,
 }
@@ -121,6 +124,7 @@ impl Settings {
             b"RLSF_STATS" => switch(value).map(|on| self.stats = on),
             b"RLSF_STATS_FILE" => STATS_FILE.keep(value).map(|()| self.stats_file = true),
             b"RLSF_RECORD" => RECORDING.keep(value),
+            b"RLSF_CALLS" => switch(value).map(|on| self.calls = on),
             b"RLSF_RESERVE" => bytes(value).map(|bytes| self.reserve = bytes),
             b"RLSF_LOCK_MEMORY" => switch(value).map(|on| self.lock_memory = on),
             b"RLSF_FAIL_AT" => number(value).map(|number| self.faults.at = number),

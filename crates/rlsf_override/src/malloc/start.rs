@@ -3,7 +3,7 @@
 use super::heap::HEAP;
 use super::message::say;
 use super::settings::Settings;
-use super::{counters, faults, form, observe, recorder, report};
+use super::{callers, counters, faults, form, observe, recorder, report};
 use libc::{c_char, c_int};
 
 /// A function that the C library calls before `main`.
@@ -33,6 +33,9 @@ pub(super) unsafe extern "C" fn start(
         observe::turn_on();
     }
     if recorder::begin() {
+        observe::turn_on();
+    }
+    if callers::begin(settings.calls) {
         observe::turn_on();
     }
     reserve(settings);

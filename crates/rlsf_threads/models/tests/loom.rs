@@ -12,6 +12,8 @@ mod intake;
 #[path = "../../src/link.rs"]
 #[allow(dead_code)]
 mod link;
+#[path = "../../src/marks.rs"]
+mod marks;
 mod scenes;
 #[path = "../../src/stack.rs"]
 mod stack;
@@ -146,6 +148,13 @@ fn what_comes_back_to_a_slab_in_use_is_found() {
     play(3, || scenes::slab(2, 1, 2, 0));
     play(3, || scenes::slab(2, 1, 1, 1));
     play(2, || scenes::slab(2, 2, 1, 1));
+}
+
+#[test]
+fn what_is_in_a_queue_is_found_by_its_mark() {
+    play(3, || scenes::marks(1, 2));
+    play(3, || scenes::marks(2, 2));
+    play(2, || scenes::marks(3, 2));
 }
 
 #[test]

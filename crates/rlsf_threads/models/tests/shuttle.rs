@@ -12,6 +12,8 @@ mod intake;
 #[path = "../../src/link.rs"]
 #[allow(dead_code)]
 mod link;
+#[path = "../../src/marks.rs"]
+mod marks;
 mod scenes;
 #[path = "../../src/stack.rs"]
 mod stack;
@@ -120,6 +122,11 @@ fn a_slab_is_given_away_when_all_is_back_and_nobody_has_it_in_hand() {
 fn what_comes_back_to_a_slab_in_use_is_found() {
     play(ORDERS, || scenes::slab(6, 8, 3, 20));
     play(ORDERS, || scenes::slab(3, 1, 3, 0));
+}
+
+#[test]
+fn what_is_in_a_queue_is_found_by_its_mark() {
+    play(ORDERS, || scenes::marks(8, 12));
 }
 
 #[test]

@@ -18,7 +18,7 @@ impl HeapRef {
     #[inline(never)]
     pub(crate) unsafe fn deallocate_small_from_elsewhere(self, slab: SlabRef, block: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        unsafe { slab.push_from_elsewhere(block, &self.others().queues) };
+        unsafe { slab.push_from_elsewhere(block, &self.others().queues, &self.others().marks) };
     }
 
     /// Frees a middle block of a heap, whichever thread calls. One swap and one store.
@@ -52,11 +52,25 @@ impl HeapRef {
         self.list_or_detach(self.take_from_queue(class)?)
     }
 
-    /// The same, each time of another class.
+    /// The same of any class of which there is such a slab, each time of another one.
     pub(super) fn look_at_next_queue(self) -> Option<SlabRef> {
-        let class = self.own().turn.get();
-        self.own().turn.set(class.next());
-        self.look_at_queue(class)
+        let (turn, marks) = (&self.own().turn, &self.others().marks);
+        let index = marks.next(turn.get().index())?;
+        // SAFETY: C1: only classes are marked.
+        let class = unsafe { Class::at(index) };
+        turn.set(class.next());
+        let Some(slab) = self.take_from_queue(class) else {
+            marks.clear(index, || self.has_queued(class));
+            return None;
+        };
+        self.list_or_detach(slab)
+    }
+
+    /// Whether there may be a slab in a class's queue.
+    fn has_queued(self, class: Class) -> bool {
+        let queued = self.own().queued[class.index()].get();
+        // SAFETY: the heap's own thread, which has no other reference to it.
+        unsafe { &*queued }.has_some(&self.others().queues[class.index()])
     }
 
     fn take_from_queue(self, class: Class) -> Option<SlabRef> {

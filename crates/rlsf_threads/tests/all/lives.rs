@@ -131,6 +131,28 @@ fn what_others_free_of_a_thread_that_has_ended_is_used_again() {
     });
 }
 
+#[test]
+fn what_others_free_of_one_size_serves_another_size() {
+    /// The slabs in which blocks lie.
+    fn slabs(blocks: &[Block]) -> HashSet<usize> {
+        blocks.iter().map(|it| it.address() / (16 << 10)).collect()
+    }
+    fn of(size: usize) -> Vec<Block> {
+        let blocks = (0..800_000 / size).map(|_| Block::of(size, 8, 1));
+        blocks.collect()
+    }
+    alone(|| {
+        let (large, small) = (of(900), of(90));
+        let freed = &slabs(&large) | &slabs(&small);
+        thread::spawn(move || drop((large, small))).join().unwrap();
+        let (middling, tiny) = (of(500), of(50));
+        let taken = &slabs(&middling) | &slabs(&tiny);
+        let again = taken.intersection(&freed).count();
+        // Each new slab but the first of a size finds one that has come back.
+        assert!(again * 2 > taken.len(), "{again} of {}", taken.len());
+    });
+}
+
 /// Allocates and frees when its thread ends.
 struct Last(Vec<Block>);
 

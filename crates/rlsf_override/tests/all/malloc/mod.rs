@@ -1,5 +1,6 @@
 //! The malloc family.
 
+mod calls;
 mod faults;
 mod misuse;
 mod operators;

@@ -75,13 +75,22 @@ pub(crate) fn library() -> PathBuf {
 
 /// A program that is to run on our heap.
 pub(crate) fn preloaded(program: &Path) -> Command {
+    preloaded_with(program, &library())
+}
+
+/// A program that is to run on our hardened heap.
+pub(crate) fn hardened(program: &Path) -> Command {
+    preloaded_with(program, &product("librlsf_override_hardened.so"))
+}
+
+fn preloaded_with(program: &Path, library: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("RLSF_") {
             command.env_remove(name);
         }
     }
-    command.env("LD_PRELOAD", library());
+    command.env("LD_PRELOAD", library);
     command
 }
 

@@ -1,6 +1,8 @@
 //! The manual's promises, on our heap and, to check the checks, on the C library's.
 
 use super::program::{preloaded, said, Workshop};
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Output};
 
 const PARTS: [&str; 8] = [
@@ -14,24 +16,20 @@ const PARTS: [&str; 8] = [
     "processes.c",
 ];
 
-fn run(on_our_heap: bool) -> Output {
+/// What comes of all parts, compiled with options, by the command that is made of the program.
+pub(crate) fn output_of(options: &[&OsStr], command: impl FnOnce(&Path) -> Command) -> Output {
     let workshop = Workshop::new();
     let plugin = workshop.compile(
         "plugin.so",
         &["plugin.c"],
         &["-shared".as_ref(), "-fPIC".as_ref()],
     );
-    let program = workshop.compile("promises", &PARTS, &["-ldl".as_ref()]);
-    let mut command = if on_our_heap {
-        preloaded(&program)
-    } else {
-        Command::new(&program)
-    };
-    command.env("PLUGIN", plugin).output().unwrap()
+    let program = workshop.compile("promises", &PARTS, options);
+    command(&program).env("PLUGIN", plugin).output().unwrap()
 }
 
 /// All promises were kept, and there were as many as there should be.
-fn assert_kept(output: &Output) {
+pub(crate) fn assert_kept(output: &Output) {
     let text = said(output);
     assert!(output.status.success(), "{text}{}", output.status);
     let last = text.lines().last().unwrap();
@@ -45,10 +43,12 @@ fn assert_kept(output: &Output) {
 
 #[test]
 fn every_promise_of_the_manual_is_kept() {
-    assert_kept(&run(true));
+    assert_kept(&output_of(&["-ldl".as_ref()], preloaded));
 }
 
 #[test]
 fn the_c_library_keeps_the_same_promises() {
-    assert_kept(&run(false));
+    assert_kept(&output_of(&["-ldl".as_ref()], |program| {
+        Command::new(program)
+    }));
 }

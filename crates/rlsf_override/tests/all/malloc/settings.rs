@@ -37,6 +37,7 @@ fn a_malformed_value_is_reported_in_one_line() {
     let cases = [
         ("RLSF_STATS", "yes", "it has to be 0 or 1"),
         ("RLSF_LOCK_MEMORY", "", "it has to be 0 or 1"),
+        ("RLSF_CALLS", "8", "it has to be 0 or 1"),
         ("RLSF_STATS_FILE", "", "it has to be the name of a file"),
         ("RLSF_RESERVE", "", size),
         ("RLSF_RESERVE", "-5", size),
