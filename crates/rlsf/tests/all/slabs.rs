@@ -310,6 +310,20 @@ fn collections_live_in_a_locked_one() {
 }
 
 #[test]
+fn a_locked_one_is_given_memory_once_and_has_figures() {
+    let heap: Locked<NoLock, SlabTlsf<'static, u16, u16, 12, 16, 256>> = Locked::new();
+    let leaked = || Box::leak(memory(16 << 10).into_boxed_slice());
+    heap.init(leaked()).unwrap();
+    assert!(heap.largest_allocatable() > 16_000);
+    assert_eq!(heap.init(leaked()), Err(rlsf::InitError::Twice));
+    #[cfg(feature = "stats")]
+    {
+        assert!(heap.statistics().free_bytes > 16_000);
+        assert_eq!(heap.statistics().live_blocks, 0);
+    }
+}
+
+#[test]
 fn damage_to_a_slab_is_a_violation() {
     // The header's figures: the first freed block, the first fresh one, the number in use.
     let figures = 2 * size_of::<usize>();
