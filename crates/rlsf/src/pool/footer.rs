@@ -89,3 +89,7 @@ impl LinkCheck {
         self.0 == Self::of(link).0
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/footer.rs"]
+mod tests;
