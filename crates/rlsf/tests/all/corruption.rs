@@ -10,15 +10,16 @@ use rlsf_testkit::Arena;
 /// Without a byte of padding: what is overwritten in it is always a field.
 pub(crate) type Heap<'pool> = Tlsf<'pool, usize, usize, 12, 16>;
 
-/// The flags of a header: the block is in use, the one before it is free.
 /// What a link back to a block has beyond its address: where the least block is three words, its lowest bit tells
 /// it from a boundary tag.
+#[cfg(not(feature = "hardened"))] // sealed or hidden words differ
 const LINK: usize = if cfg!(target_pointer_width = "64") {
     1
 } else {
     0
 };
 
+/// The flags of a header: the block is in use, the one before it is free.
 const USED: usize = 1;
 const PREV_FREE: usize = 2;
 
@@ -241,8 +242,8 @@ fn a_block_in_use_in_a_list_is_found() {
     for (block, index, value) in [
         (d, 0, to_e),
         (e, 0, to_b),
-        (e, 1, to_d + 1),
-        (b, 1, to_e + 1),
+        (e, 1, to_d + LINK),
+        (b, 1, to_e + LINK),
     ] {
         // SAFETY: a word of a payload, used or free.
         unsafe { word(block, index).write(value) };
@@ -257,7 +258,7 @@ fn a_block_in_use_in_a_list_is_found() {
 fn a_free_block_that_leads_back_to_another_place_is_found() {
     let arena = arena();
     let Scene { heap, b, e, .. } = Scene::new(&arena);
-    for (block, index, value) in [(e, 0, address(b)), (b, 1, address(e) + 1)] {
+    for (block, index, value) in [(e, 0, address(b)), (b, 1, address(e) + LINK)] {
         // SAFETY: a word of a payload, used or free.
         unsafe { word(block, index).write(value) };
     }
@@ -272,7 +273,11 @@ fn a_list_member_of_an_impossible_size_is_found() {
     let arena = arena();
     let Scene { heap, b, d, e, .. } = Scene::new(&arena);
     let (to_b, address) = (address(b), address(e) + 16);
-    for (block, index, value) in [(d, 0, address), (e, words(16), to_b), (b, 1, address + 1)] {
+    for (block, index, value) in [
+        (d, 0, address),
+        (e, words(16), to_b),
+        (b, 1, address + LINK),
+    ] {
         // SAFETY: a word of a payload, used or free.
         unsafe { word(block, index).write(value) };
     }
@@ -315,7 +320,7 @@ fn a_free_block_to_which_only_the_end_of_its_pool_leads_is_found() {
     free(&mut heap, first);
     free(&mut heap, other);
     let end = address(first) + 480;
-    for (block, index, value) in [(first, 1, end + 1), (other, 0, 0)] {
+    for (block, index, value) in [(first, 1, end + LINK), (other, 0, 0)] {
         // SAFETY: a link of a free block.
         unsafe { word(block, index).write(value) };
     }
