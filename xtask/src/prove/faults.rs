@@ -61,8 +61,8 @@ pub(super) const FAULTS: [Fault; 18] = [
     of_states(
         "a size is filed in a bin rounded up",
         "bin.rs",
-        "+ (bytes >> exponent))",
-        "+ ((bytes + (1 << exponent) - 1) >> exponent))",
+        "+ (bytes >> exponent) -",
+        "+ ((bytes + (1 << exponent) - 1) >> exponent) -",
     ),
     of_states(
         "an exact fit at the head of its bin is passed over",
@@ -145,7 +145,7 @@ pub(super) const FAULTS: [Fault; 18] = [
     ),
     of_damage(
         "the same bits flipped in two words of a pool's end cancel out",
-        "pool.rs",
+        "pool/footer.rs",
         "let product = (sum ^ word).wrapping_mul(SEAL);\n    \
          (product ^ product >> (usize::BITS / 2)).wrapping_mul(SEAL)",
         "sum ^ word",
