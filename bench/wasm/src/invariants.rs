@@ -1,6 +1,7 @@
 //! Every invariant of our heap, after each of many actions: what no other machine's tests see, as headers,
 //! links and the list of pools lie otherwise in WebAssembly.
 
+use crate::load::Random;
 use crate::{alloc, dealloc, realloc, HEAP};
 use core::alloc::Layout;
 use core::arch::wasm32::memory_grow;
@@ -42,18 +43,6 @@ impl Slot {
         // SAFETY: the block is in use, and was filled.
         let bytes = unsafe { core::slice::from_raw_parts(self.ptr, size) };
         bytes.iter().all(|&byte| byte == self.fill)
-    }
-}
-
-/// G. Marsaglia's xorshift of 32 bits.
-struct Random(u32);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 17;
-        self.0 ^= self.0 << 5;
-        self.0 as usize % end
     }
 }
 

@@ -43,10 +43,10 @@ pub extern "C" fn ratchet() -> usize {
 const SLOTS: usize = 300;
 
 /// G. Marsaglia's xorshift of 32 bits.
-struct Random(u32);
+pub(crate) struct Random(pub(crate) u32);
 
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 17;
         self.0 ^= self.0 << 5;
