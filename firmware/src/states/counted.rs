@@ -38,12 +38,15 @@ impl<H: Heap> Subject for Counted<H> {
         self.heap = H::new(arena);
     }
 
+    // Not a part of the search, whose registers would be loaded between the two readings.
+    #[inline(never)]
     fn allocate(&mut self, layout: Layout) -> (Option<NonNull<u8>>, u32) {
         let mut block = None;
         let count = measure(|| block = allocate(&mut self.heap, layout));
         (block, count - self.overhead)
     }
 
+    #[inline(never)] // as above
     unsafe fn deallocate(&mut self, block: Block) -> u32 {
         // SAFETY: the caller's promise.
         let count = measure(|| unsafe { deallocate(&mut self.heap, block) });
