@@ -16,7 +16,7 @@
 //! ```
 //!
 //! A block's address is that of its payload, a multiple of the granule; its
-//! header is the word before it. The last word of a used block belongs to its
+//! header is the word before it. (In WebAssembly it is that of the header: see `place`.) The last word of a used block belongs to its
 //! payload. The last word of a free block tells the next block where it begins:
 //! it is the size, or, where the least block has no word to spare, the link to
 //! the previous list member, whose lowest bit is set as no size's is.
@@ -45,7 +45,7 @@ use place::{after, before, own, payload_of, place_of, HEADER, ORIGIN};
 
 /// A block, used or free, or a pool's sentinel.
 ///
-/// **B1**: the address is a multiple of the granule, derived from the pointer
+/// **B1**: the payload's address is a multiple of the granule, derived from the pointer
 /// with which the pool was given. **B2**: the header before it is initialised
 /// and stands for a block of a pool that this heap owns; the blocks of a pool
 /// lie end to end and the last is a sentinel. **B3**: the block after a free one,

@@ -17,7 +17,7 @@ use core::ptr::NonNull;
 
 /// What a layout asks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Demand {
+pub(crate) struct Need {
     layout: Layout,
     /// The size of the block at a multiple of the alignment.
     size: BlockSize,
@@ -25,7 +25,7 @@ pub(crate) struct Demand {
     pub(crate) roomy: BlockSize,
 }
 
-impl Demand {
+impl Need {
     /// `None` if it would be more than `most` bytes, at most the largest block.
     #[inline(always)]
     pub(crate) fn new(layout: Layout, most: usize) -> Option<Self> {
@@ -80,32 +80,32 @@ impl Demand {
 impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN: usize>
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
 {
-    /// Takes a free block with room for a demand.
-    pub(crate) fn take_compactly(&mut self, demand: &Demand) -> Option<Span> {
-        self.counters.on_request(demand.roomy.payload());
+    /// Takes a free block with room for a need.
+    pub(crate) fn take_compactly(&mut self, need: &Need) -> Option<Span> {
+        self.counters.on_request(need.roomy.payload());
         let seal = self.seal(Site::of(Operation::Allocate));
-        let block = self.bins.find_compactly(demand.roomy, seal)?;
+        let block = self.bins.find_compactly(need.roomy, seal)?;
         let size = self.bins.remove_compactly(&block);
         Some(block.into_span(size))
     }
 
     /// Makes a block of a span at the first place that is aligned; what lies behind it is
     /// filed.
-    pub(crate) fn carve_first(&mut self, span: Span, demand: &Demand) -> NonNull<u8> {
-        let gap = demand.gap_before_first(span.start().as_ptr() as usize);
+    pub(crate) fn carve_first(&mut self, span: Span, need: &Need) -> NonNull<u8> {
+        let gap = need.gap_before_first(span.start().as_ptr() as usize);
         let (gap, span) = span.split_any_gap(gap);
-        let (span, rest) = span.split(demand.size);
+        let (span, rest) = span.split(need.size);
         match rest {
             Some(rest) => self.bins.insert_compactly(rest),
             None => span.next().note_prev_used(),
         }
-        self.claim_behind(gap, span, Request::of(demand.layout.size()))
+        self.claim_behind(gap, span, Request::of(need.layout.size()))
     }
 
     /// The same at the last place. What lies behind it, less than the alignment, belongs to
     /// the block, so that there is one split at most.
-    pub(crate) fn carve_last(&mut self, span: Span, demand: &Demand) -> NonNull<u8> {
-        let gap = demand.gap_before_last(span.start().as_ptr() as usize, span.size().get());
+    pub(crate) fn carve_last(&mut self, span: Span, need: &Need) -> NonNull<u8> {
+        let gap = need.gap_before_last(span.start().as_ptr() as usize, span.size().get());
         let (gap, span) = span.split_any_gap(gap);
         span.next().note_prev_used();
         let all = Request::of(span.size().payload());

@@ -9,7 +9,7 @@ pub use c_alloc::CAlloc;
 pub use options::{GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 
 use crate::block::Span;
-use crate::compact::Demand;
+use crate::compact::Need;
 use crate::lock::wasm32::MemoryLock;
 use crate::lock::Lock;
 use crate::misuse::Operation;
@@ -145,22 +145,22 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
 
 impl State {
     fn allocate<Options: GlobalTlsfOptions>(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        let demand = match Demand::new(layout, MOST) {
-            Some(demand) => demand,
+        let need = match Need::new(layout, MOST) {
+            Some(need) => need,
             None => return self.heap.fail(),
         };
-        let span = match self.heap.take_compactly(&demand) {
+        let span = match self.heap.take_compactly(&need) {
             Some(span) => span,
-            None => match self.grow::<Options>(demand.roomy) {
+            None => match self.grow::<Options>(need.roomy) {
                 Some(span) => span,
                 None => return self.heap.fail(),
             },
         };
         // A block that may grow later has free memory behind it.
         Some(if Options::ENABLE_REALLOCATION {
-            self.heap.carve_first(span, &demand)
+            self.heap.carve_first(span, &need)
         } else {
-            self.heap.carve_last(span, &demand)
+            self.heap.carve_last(span, &need)
         })
     }
 

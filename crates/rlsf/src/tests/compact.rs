@@ -2,7 +2,7 @@
 
 extern crate std;
 
-use super::Demand;
+use super::Need;
 use crate::pool::{Pool, POOL_OVERHEAD};
 use crate::size::BlockSize;
 use crate::Tlsf;
@@ -59,18 +59,18 @@ impl Growing {
     }
 
     fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        let demand = demand(layout)?;
-        let span = self.heap.take_compactly(&demand)?;
+        let need = need(layout)?;
+        let span = self.heap.take_compactly(&need)?;
         Some(if self.first {
-            self.heap.carve_first(span, &demand)
+            self.heap.carve_first(span, &need)
         } else {
-            self.heap.carve_last(span, &demand)
+            self.heap.carve_last(span, &need)
         })
     }
 }
 
-fn demand(layout: Layout) -> Option<Demand> {
-    Demand::new(layout, Heap::LARGEST_BLOCK)
+fn need(layout: Layout) -> Option<Need> {
+    Need::new(layout, Heap::LARGEST_BLOCK)
 }
 
 fn block_size(bytes: usize) -> BlockSize {
@@ -173,9 +173,9 @@ fn random_operations(first: bool) {
 #[test]
 fn a_request_beyond_the_largest_block_is_refused() {
     let layout = Layout::from_size_align(Heap::LARGEST_BLOCK, 1).unwrap();
-    assert!(demand(layout).is_none());
+    assert!(need(layout).is_none());
     let layout = Layout::from_size_align(1, 1 << 20).unwrap();
-    assert!(demand(layout).is_none());
+    assert!(need(layout).is_none());
     let mut growing = Growing::new(true);
     let layout = Layout::from_size_align(2 * PAGE, 8).unwrap();
     assert_eq!(growing.allocate(layout), None);
