@@ -1,37 +1,20 @@
 //! The hardened heap: every misuse of a kind, at every place, is met by the operation that
 //! touches it.
 
+use crate::reports::report_of;
 use crate::verbs::{free, grow, heap_over, layout, shrink, take, word, OVERHEAD, WORD};
-use core::cell::Cell;
-use core::panic::AssertUnwindSafe;
 use core::ptr::{self, NonNull};
-use rlsf::{set_misuse_handler, Misuse, Operation, Report, Tlsf};
+use rlsf::{Misuse, Operation, Tlsf};
 use rlsf_testkit::Arena;
-use std::panic::{catch_unwind, resume_unwind};
 
 type Heap<'pool> = Tlsf<'pool, usize, usize, 12, 16>;
 
-std::thread_local! {
-    /// Whether this thread's misuses are told to [`caught`].
-    static WATCHED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Hands the report to [`caught`] without the noise of a panic.
-fn hand_over(report: &Report) {
-    if WATCHED.with(Cell::get) {
-        let text = report.to_string();
-        assert!(text.starts_with("rlsf: ") && text.lines().count() == 1);
-        resume_unwind(Box::new((report.misuse, report.operation)));
-    }
-}
-
 /// The misuse that ends an operation.
 fn caught(operation: impl FnOnce()) -> Option<(Misuse, Operation)> {
-    set_misuse_handler(Some(hand_over));
-    WATCHED.with(|watched| watched.set(true));
-    let end = catch_unwind(AssertUnwindSafe(operation));
-    WATCHED.with(|watched| watched.set(false));
-    end.err().map(|report| *report.downcast().unwrap())
+    let report = report_of(operation)?;
+    let text = report.to_string();
+    assert!(text.starts_with("rlsf: ") && text.lines().count() == 1);
+    Some((report.misuse, report.operation))
 }
 
 fn misuse(operation: impl FnOnce()) -> Option<Misuse> {

@@ -35,6 +35,8 @@ mod pools;
 mod published;
 mod random;
 mod refit;
+#[cfg(any(debug_assertions, feature = "hardened"))]
+mod reports;
 mod resizing;
 mod search;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! `GlobalTlsf`: threads, `fork`, priorities, the C-like face, and the hook.
 
-use crate::child::{start, wait_for, End};
+use crate::child::{leave, start, wait_for, End};
 use crate::verbs::{holds, layout, write};
 use core::alloc::{GlobalAlloc, Layout};
 use core::panic::{AssertUnwindSafe, Location};
@@ -266,6 +266,33 @@ fn a_visitor_that_uses_the_heap_which_it_visits_is_told() {
     heap.for_each_block(&mut |_| {
         CAlloc::allocate(&heap, layout(8, 8));
     });
+}
+
+/// The number of this thread's last error, which C's `free` must not change.
+fn last_error() -> *mut i32 {
+    // SAFETY: it has no arguments.
+    unsafe { libc::__errno_location() }
+}
+
+/// The kernel refuses the lock to who holds it, and the hook sees what that leaves behind.
+#[test]
+fn a_call_that_waits_for_the_heap_leaves_the_last_error_as_it_is() {
+    const KEPT: i32 = 97;
+    let end = wait_for(start(|| {
+        std::panic::set_hook(Box::new(|_| {
+            // SAFETY: every thread has its own.
+            let left = unsafe { last_error().read() };
+            leave(if left == KEPT { KEPT } else { 0 });
+        }));
+        let heap = GlobalTlsf::<()>::new();
+        CAlloc::allocate(&heap, layout(8, 8)).unwrap();
+        // SAFETY: as above.
+        unsafe { last_error().write(KEPT) };
+        heap.for_each_block(&mut |_| {
+            CAlloc::allocate(&heap, layout(8, 8));
+        });
+    }));
+    assert_eq!(end, End::Code(KEPT));
 }
 
 #[test]
