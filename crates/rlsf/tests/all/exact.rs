@@ -1,8 +1,8 @@
 //! Figures that must be just what they are, and not merely safe: each once survived a change of the code.
 
-use crate::verbs::word;
+use crate::verbs::{word, LEAST, OVERHEAD};
 use core::alloc::Layout;
-use rlsf::{CAlloc, GlobalTlsf, Tlsf};
+use rlsf::{CAlloc, Demand, GlobalTlsf, Tlsf, GRANULARITY};
 
 type Heap = Tlsf<'static, u16, u16, 12, 16>;
 
@@ -23,6 +23,100 @@ fn the_sure_block_is_the_least_that_starts_a_bin() {
             Heap::sure_block_size(size, 8),
             "the granule is no gap"
         );
+    }
+}
+
+/// The most bytes from a granule's start to a multiple of `align`, none or a block's at least.
+fn largest_gap(align: usize) -> usize {
+    let gap = |start: usize| {
+        let places = (start..).step_by(GRANULARITY);
+        let mut gaps = places
+            .filter(|place| place % align == 0)
+            .map(|place| place - start);
+        gaps.find(|&gap| gap == 0 || gap >= LEAST).unwrap()
+    };
+    (0..align).step_by(GRANULARITY).map(gap).max().unwrap()
+}
+
+/// What the proof in DESIGN.md adds up, a block at a time.
+fn sufficient(demand: Demand) -> usize {
+    let (size, align) = (demand.largest_request, demand.largest_align);
+    let request = Heap::block_size(size);
+    let need = request + largest_gap(align.max(GRANULARITY));
+    let sure = Heap::sure_block_size(size, align);
+    assert_eq!(sure, start_of_bin(need));
+    let mut blocks = demand.live_bytes.saturating_sub(request) + GRANULARITY;
+    for block in 0..demand.live_blocks {
+        // Two of the free ones are looked at.
+        let too_small = if block < 2 { need } else { sure };
+        blocks += too_small - GRANULARITY;
+        if block > 0 {
+            blocks += LEAST - GRANULARITY;
+        }
+    }
+    blocks + OVERHEAD + 2 * (GRANULARITY - 1)
+}
+
+#[test]
+fn the_sufficient_pool_is_what_the_proof_adds_up() {
+    for live_blocks in 0..6 {
+        for live_bytes in [0, 40, 4000] {
+            for largest_request in [0, 17, 100, 777] {
+                for largest_align in [1, 8, 16, 32, 256] {
+                    let demand = Demand {
+                        live_bytes,
+                        live_blocks,
+                        largest_request,
+                        largest_align,
+                    };
+                    let pool = Heap::checked_sufficient_pool_size(demand);
+                    assert_eq!(pool, Some(sufficient(demand)), "{demand:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_largest_sufficient_pool_has_a_block_of_the_largest_size() {
+    let demand = |live_bytes| Demand {
+        live_bytes,
+        live_blocks: 0,
+        largest_request: 16,
+        largest_align: 8,
+    };
+    let others = sufficient(demand(0)) - GRANULARITY;
+    let most = Heap::LARGEST_BLOCK - GRANULARITY + Heap::block_size(16);
+    let pool = Heap::LARGEST_BLOCK + others;
+    assert_eq!(Heap::checked_sufficient_pool_size(demand(most)), Some(pool));
+    assert_eq!(Heap::checked_sufficient_pool_size(demand(most + 1)), None);
+}
+
+#[test]
+#[cfg(feature = "stats")]
+fn a_demand_is_kept_up_to_each_of_its_figures() {
+    for align in [1, 8, 16, 64] {
+        let demand = Demand {
+            live_bytes: 1000,
+            live_blocks: 3,
+            largest_request: 100,
+            largest_align: align,
+        };
+        // Blocks may be larger than they were asked for by what is too small for a block.
+        let mut most = Heap::new().statistics();
+        most.peak_live_blocks = 3;
+        most.peak_used_bytes = 1000 + 3 * (LEAST - GRANULARITY);
+        most.largest_request = if align > 8 {
+            100 + largest_gap(align) + LEAST
+        } else {
+            100
+        };
+        assert!(demand.is_kept(&most));
+        let mut figures = [most; 3];
+        figures[0].peak_live_blocks += 1;
+        figures[1].peak_used_bytes += 1;
+        figures[2].largest_request += 1;
+        assert!(!figures.iter().any(|figures| demand.is_kept(figures)));
     }
 }
 
