@@ -113,3 +113,16 @@ fn a_header_that_leads_to_no_other_one_is_told_alone() {
         assert_eq!((report.header, report.next_header), (Some(wrong), None));
     }
 }
+
+/// The flags of the first header are no part of the way to the second one.
+#[test]
+fn the_header_that_was_overrun_is_told_as_it_is() {
+    let arena = arena();
+    let mut scene = Scene::new(&arena);
+    // SAFETY: a word of the pool.
+    unsafe { word(scene.d, -1).write(0x4242) };
+    let report = freeing(&mut scene.heap, scene.c);
+    assert_eq!(report.misuse, Misuse::Next);
+    assert_eq!(report.header, header_of(scene.c));
+    assert_eq!(report.next_header, Some(0x4242));
+}
