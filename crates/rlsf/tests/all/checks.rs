@@ -101,6 +101,16 @@ fn a_boundary_tag_that_leads_into_the_free_block_is_reported() {
     free(&mut scene.heap, scene.c);
 }
 
+/// It seems to be the header of a free block of that size.
+#[test]
+#[should_panic(expected = "rlsf: the free block before this one is overwritten")]
+fn a_boundary_tag_of_less_than_a_block_is_reported() {
+    let arena = arena();
+    let mut scene = Scene::new(&arena);
+    overwrite(scene.b, TAG, 8);
+    free(&mut scene.heap, scene.c);
+}
+
 #[test]
 #[should_panic(expected = "rlsf: the free block before this one is overwritten")]
 fn a_boundary_tag_that_leads_to_another_free_block_is_reported() {
