@@ -79,7 +79,10 @@ fn main() -> ExitCode {
         Proof::NeverFails => never_fails::run(),
         Proof::States {
             long, list: true, ..
-        } => states::list(long),
+        } => {
+            states::list(long);
+            Ok(())
+        }
         Proof::States { long, only, .. } => states::run(long, &only),
     };
     match done {
