@@ -40,9 +40,9 @@ fn freeing(heap: &mut Heap<'_>, block: NonNull<u8>) -> Report {
     report
 }
 
-fn header_of(block: NonNull<u8>) -> Option<usize> {
+fn header_of(block: NonNull<u8>) -> usize {
     // SAFETY: the word before a block of the pool, or before its end.
-    Some(unsafe { word(block, -1).read() })
+    unsafe { word(block, -1).read() }
 }
 
 fn behind(block: NonNull<u8>, bytes: usize) -> NonNull<u8> {
@@ -55,8 +55,8 @@ fn a_report_has_the_headers_of_the_block_and_of_the_one_behind_it() {
     let mut scene = Scene::new(&arena);
     let report = freeing(&mut scene.heap, scene.b);
     assert_eq!(report.misuse, Misuse::Free);
-    assert_eq!(report.header, header_of(scene.b));
-    assert_eq!(report.next_header, header_of(scene.c));
+    assert_eq!(report.header, Some(header_of(scene.b)));
+    assert_eq!(report.next_header, Some(header_of(scene.c)));
     let words = [report.header, report.next_header].map(Option::unwrap);
     let expected = format!(
         "rlsf: the block is free already (deallocate, {:p}, header {:#x}, next {:#x})",
@@ -73,8 +73,8 @@ fn the_words_of_the_only_block_of_a_pool_are_told_too() {
     let block = take(&mut heap, 480 - WORD);
     free(&mut heap, block);
     let report = freeing(&mut heap, block);
-    assert_eq!(report.header, header_of(block));
-    assert_eq!(report.next_header, header_of(behind(block, 480)));
+    assert_eq!(report.header, Some(header_of(block)));
+    assert_eq!(report.next_header, Some(header_of(behind(block, 480))));
 }
 
 #[test]
@@ -123,6 +123,6 @@ fn the_header_that_was_overrun_is_told_as_it_is() {
     unsafe { word(scene.d, -1).write(0x4242) };
     let report = freeing(&mut scene.heap, scene.c);
     assert_eq!(report.misuse, Misuse::Next);
-    assert_eq!(report.header, header_of(scene.c));
+    assert_eq!(report.header, Some(header_of(scene.c)));
     assert_eq!(report.next_header, Some(0x4242));
 }
