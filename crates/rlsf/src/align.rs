@@ -6,10 +6,13 @@
 //! ```
 //!
 //! It is the lowest aligned address in the free block; or the highest, if the block is
-//! snug and that leaves the smaller piece, or if the caller says so. The block that is
+//! snug and that leaves the smaller piece, or if the caller says so. A small block of a
+//! slight alignment lies at the highest, too: what is left behind it is seldom a
+//! block, so it takes hardly longer than one that is not over-aligned. The block that is
 //! handed out is an ordinary one: freeing it needs no alignment, and no padding is
 //! locked up.
 
+use crate::bin::Binning;
 use crate::block::{Block, FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::misuse::Operation;
@@ -18,6 +21,13 @@ use crate::size::{BlockSize, GRANULARITY};
 use crate::Tlsf;
 use core::alloc::Layout;
 use core::ptr::NonNull;
+
+/// Up to this alignment, what is left behind a block at the last aligned address is hardly
+/// ever a block: so there is one piece to file, not two.
+const SLIGHT: usize = 4 * GRANULARITY;
+
+/// Up to this size, a block may lie where it cannot grow without being moved.
+const CHEAP_TO_MOVE: usize = 4096;
 
 /// The bytes from `address` to the first multiple of `align` at which a block
 /// may begin: none, or as many as a free block has at least.
@@ -136,7 +146,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             None => return self.fail(),
         };
         let slack = span.size().get() - size.get();
-        let gap = gap_within(span.start().as_ptr() as usize, slack, align);
+        let start = span.start().as_ptr() as usize;
+        let gap = if align <= SLIGHT && size.get() <= CHEAP_TO_MOVE {
+            gap_before_last(start, slack, align)
+        } else {
+            gap_within(start, slack, align)
+        };
         let (gap, span) = span.split_gap(gap);
         let front = self.bins.file_rest(span, size);
         let block = self.claim(front, request);
@@ -187,9 +202,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// largest.
     #[inline]
     fn admit_aligned(&mut self, size: BlockSize, align: usize) -> Option<BlockSize> {
-        let bytes = size.payload().saturating_add(largest_gap(align));
-        let roomy = Self::block_size_of(bytes)?;
-        self.counters.on_request(bytes);
+        let roomy = size.plus(largest_gap(align), Binning::<FLLEN, SLLEN>::LARGEST)?;
+        self.counters.on_request(roomy.payload());
         Some(roomy)
     }
 }

@@ -63,6 +63,12 @@ enum Proof {
         /// Larger pools: hours
         #[arg(long)]
         long: bool,
+        /// Only these of the searches, numbered as `--list` does
+        #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+        only: Vec<usize>,
+        /// Tell the searches and how many states each has to reach, and do none
+        #[arg(long)]
+        list: bool,
     },
 }
 
@@ -71,7 +77,13 @@ fn main() -> ExitCode {
         Proof::Bins => bins::run(),
         Proof::Damage { long } => damage::run(long),
         Proof::NeverFails => never_fails::run(),
-        Proof::States { long } => states::run(long),
+        Proof::States {
+            long, list: true, ..
+        } => {
+            states::list(long);
+            Ok(())
+        }
+        Proof::States { long, only, .. } => states::run(long, &only),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

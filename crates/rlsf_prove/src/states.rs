@@ -1,10 +1,10 @@
 //! The searches, side by side on the processors, and what they print.
 
-use crate::count;
+use crate::count::states;
 use crate::search::{Found, Search, Watch};
 use crate::setup::Setup;
 use crate::subject::Subject;
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rlsf::Tlsf;
@@ -14,6 +14,7 @@ use std::time::Instant;
 /// A search of heaps of some kind.
 struct Task {
     setup: Setup,
+    count: fn(&Setup) -> u64,
     run: fn(&Setup, &Watch<'_>) -> Result<String>,
 }
 
@@ -25,6 +26,7 @@ macro_rules! tasks {
     ($($fl:ty, $fllen:literal, $sl:ty, $sllen:literal: $setup:expr;)*) => {
         vec![$(Task {
             setup: $setup,
+            count: count::<Tlsf<'static, $fl, $sl, $fllen, $sllen>>,
             run: search::<Tlsf<'static, $fl, $sl, $fllen, $sllen>>,
         }),*]
     };
@@ -62,13 +64,49 @@ fn long_ones() -> Vec<Task> {
     }
 }
 
-/// Runs the searches.
+/// All searches, of minutes or of hours.
+fn tasks(long: bool) -> Vec<Task> {
+    if long {
+        long_ones()
+    } else {
+        short()
+    }
+}
+
+/// Prints each search with its number, and how many states it has to reach.
+pub(crate) fn list(long: bool) {
+    for (number, task) in tasks(long).iter().enumerate() {
+        let states = (task.count)(&task.setup);
+        println!(
+            "{:2}  {states:12} states: {}",
+            number + 1,
+            task.setup.title()
+        );
+    }
+}
+
+/// Runs the searches, or `only` those of these numbers.
 ///
 /// # Errors
 ///
-/// One of them found a fault, or did not come to its end.
-pub(crate) fn run(long: bool) -> Result<()> {
-    let tasks = if long { long_ones() } else { short() };
+/// One of them found a fault, or did not come to its end; or there is none of such a number.
+pub(crate) fn run(long: bool, only: &[usize]) -> Result<()> {
+    let all = tasks(long);
+    let unknown = only
+        .iter()
+        .find(|&&number| number == 0 || number > all.len());
+    if let Some(unknown) = unknown {
+        bail!(
+            "--only {unknown}: the searches are numbered from 1 to {}",
+            all.len()
+        );
+    }
+    let tasks: Vec<&Task> = all
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| only.is_empty() || only.contains(&(index + 1)))
+        .map(|(_, task)| task)
+        .collect();
     let (next, failed) = (AtomicUsize::new(0), Mutex::new(Ok(())));
     let (bars, stop) = (MultiProgress::new(), AtomicBool::new(false));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -113,11 +151,16 @@ fn style() -> Result<ProgressStyle> {
     )?)
 }
 
+/// How many states there are to reach.
+fn count<H: Subject>(setup: &Setup) -> u64 {
+    states(&setup.for_largest_block(H::LARGEST_BLOCK), H::SLLEN)
+}
+
 /// Searches, and sees to it that nothing is missing; a line for people.
 fn search<H: Subject>(setup: &Setup, watch: &Watch<'_>) -> Result<String> {
     let start = Instant::now();
+    let counted = count::<H>(setup);
     let setup = &setup.for_largest_block(H::LARGEST_BLOCK);
-    let counted = count::states(setup, H::SLLEN);
     watch.bar.set_length(counted);
     ensure!(counted <= LIMIT, "{counted} states are too many");
     let Found {

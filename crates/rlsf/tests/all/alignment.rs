@@ -12,6 +12,7 @@ use rlsf_testkit::{picture, Arena};
 for_every_parameter_set!(
     every_alignment_that_fits_is_served_from_an_empty_heap,
     the_last_place_is_found_for_every_alignment_that_fits,
+    small_blocks_of_a_slight_alignment_lie_last_and_others_where_they_can_grow,
     blocks_at_the_end_lie_side_by_side_and_the_free_one_stays_where_it_is,
     holes_between_blocks_at_the_end_are_filled_first,
     freeing_over_aligned_blocks_in_any_order_restores_the_pool,
@@ -99,6 +100,45 @@ fn the_last_place_is_found_for_every_alignment_that_fits<
         }
         assert_eq!(picture(heap), empty);
     });
+}
+
+/// In a free block that has room for the gap wherever it lies.
+fn small_blocks_of_a_slight_alignment_lie_last_and_others_where_they_can_grow<
+    FL: BinInteger,
+    SL: BinInteger,
+    const FLLEN: usize,
+    const SLLEN: usize,
+>() {
+    let bytes = Tlsf::<FL, SL, FLLEN, SLLEN>::LARGEST_BLOCK.min(12_000) & !7;
+    for (size, align, lies_last) in [
+        (1, 16, true),
+        (200, 32, true),
+        (4096 - WORD, 32, true),
+        (4096, 32, false),
+        (200, 64, false),
+    ] {
+        if bytes < size + 2 * align + 2 * LEAST {
+            continue;
+        }
+        for offset in (0..align).step_by(GRANULARITY) {
+            let arena = Arena::new(bytes + OVERHEAD, offset);
+            let mut heap = heap_over::<FL, SL, FLLEN, SLLEN>(&arena);
+            let need = Tlsf::<FL, SL, FLLEN, SLLEN>::block_size(size);
+            let mut places = places(arena.address() + GRANULARITY, bytes, need, align);
+            let place = if lies_last {
+                places.last()
+            } else {
+                places.next()
+            };
+            let block = heap.allocate(layout(size, align));
+            assert_eq!(block.map(|block| block.as_ptr() as usize), place);
+            let pieces = heap.blocks().filter(|block| !block.is_occupied()).count();
+            if lies_last && align < LEAST {
+                assert_eq!(pieces, 1, "what lies behind is no block");
+            }
+            assert_eq!(heap.validate(), Ok(()));
+        }
+    }
 }
 
 fn blocks_at_the_end_lie_side_by_side_and_the_free_one_stays_where_it_is<

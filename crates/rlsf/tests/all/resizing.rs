@@ -155,13 +155,20 @@ fn low_size(align: usize) -> usize {
 /// `[ low ][ block: 200 bytes ][ high: 1000 ]` at the start of a full heap.
 fn between(heap: &mut Heap<'_>, align: usize) -> [NonNull<u8>; 3] {
     let low = take(heap, low_size(align));
-    let block = heap.allocate(layout(200, align)).unwrap();
-    write(block, 200, 77);
+    let hole = take(heap, 200);
     let high = take(heap, 1000);
-    assert!(low < block && block < high);
     fill(heap, 400);
     fill(heap, 0);
-    [low, block, high]
+    [low, aligned_in(heap, hole, align), high]
+}
+
+/// A block of 200 bytes at a multiple of `align` where one of them was: nothing else is free.
+fn aligned_in(heap: &mut Heap<'_>, hole: NonNull<u8>, align: usize) -> NonNull<u8> {
+    free(heap, hole);
+    let block = heap.allocate(layout(200, align)).unwrap();
+    assert_eq!(block, hole);
+    write(block, 200, 77);
+    block
 }
 
 #[test]
@@ -221,14 +228,34 @@ fn growing_both_ways_keeps_contents_and_alignment() {
     }
 }
 
+/// It lies at the end of the free block until it grows for the first time.
+#[test]
+fn a_slightly_aligned_block_is_moved_once_to_grow_and_never_again() {
+    for align in [16, 32] {
+        let arena = arena();
+        let mut heap: Heap<'_> = heap_over(&arena);
+        let last = heap.allocate(layout(100, align)).unwrap();
+        write(last, 100, 77);
+        let block = reallocate(&mut heap, last, 200, align).unwrap();
+        assert!(block < last);
+        for size in [400, 800, 1600, 10_000] {
+            assert_eq!(reallocate(&mut heap, block, size, align), Some(block));
+        }
+        assert!(holds(block, 100, 77));
+    }
+}
+
 #[test]
 fn moving_keeps_contents_and_alignment_and_frees_the_old_place() {
     for align in ALIGNS {
         let arena = arena();
         let mut heap: Heap<'_> = heap_over(&arena);
-        let block = heap.allocate(layout(200, align)).unwrap();
-        write(block, 200, 77);
+        let hole = take(&mut heap, 200);
         take(&mut heap, 10);
+        let large = take(&mut heap, 9000 + low_size(align));
+        fill(&mut heap, 0);
+        let block = aligned_in(&mut heap, hole, align);
+        free(&mut heap, large);
         let moved = reallocate(&mut heap, block, 9000, align).unwrap();
         assert!(moved > block);
         assert_eq!(moved.as_ptr() as usize % align, 0);
