@@ -1,10 +1,11 @@
 //! The project's maintenance tasks: `cargo xtask <task>`.
 //!
 //! `tidy` reads the sources and the documents, `certify` proves from the machine code what an operation takes
-//! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, `prove` searches
+//! at most, `msrv` asks the oldest supported compiler, `test32` runs the tests on 32 bits, `arm64` those of shared heaps on Arm, `prove` searches
 //! every state of small heaps, `fuzz` makes up programs of operations, `misuse` counts what heaps notice, and `ci`
 //! runs all of them and the rest.
 
+mod arm64;
 mod certify;
 mod ci;
 mod debian;
@@ -57,6 +58,8 @@ enum Task {
     },
     /// Run the tests of the crate `rlsf` natively on 32-bit x86
     Test32,
+    /// Run the tests of heaps that threads share on 64-bit Arm, in QEMU
+    Arm64,
     /// Visit every state that small heaps can reach, and prove the arithmetic of the bins
     Prove(prove::Options),
     /// Make up inputs for the fuzz targets, under `AddressSanitizer`
@@ -108,6 +111,7 @@ fn run(task: Task) -> Result<()> {
         Task::Certify(options) => certify::run(&workspace, &options),
         Task::Msrv { toolchain } => msrv::run(&workspace, toolchain.as_deref()),
         Task::Test32 => test32::run(&workspace),
+        Task::Arm64 => arm64::run(&workspace),
         Task::Prove(options) => prove::run(&workspace, &options),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Misuse(options) => misuse::run(&workspace, &options),

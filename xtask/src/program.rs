@@ -27,13 +27,24 @@ impl Program {
         package: &str,
         place: &str,
     ) -> Result<Self> {
+        Self::find_with(workspace, name, &[package], place)
+    }
+
+    /// The same of a program that needs more packages than its own, the first.
+    pub(crate) fn find_with(
+        workspace: &Workspace,
+        name: &str,
+        packages: &[&str],
+        place: &str,
+    ) -> Result<Self> {
+        let package = packages[0];
         if let Some(program) = Self::of_search_path(name) {
             return Ok(program);
         }
         let directory = workspace.cache("programs").join(package);
         if !directory.join("unpacked").exists() {
             let apt = Apt::of_this_machine();
-            let needed = apt.closure(&[package])?;
+            let needed = apt.closure(packages)?;
             let needed: Vec<_> = needed.iter().map(String::as_str).collect();
             apt.unpack(&needed, &directory)
                 .with_context(|| format!("`{name}` is missing; install the package {package}"))?;

@@ -46,7 +46,7 @@ impl<const SLLEN: usize> Float<SLLEN> {
     };
 
     /// The first bin's number.
-    const BIAS: usize = (Self::FIRST_ROW as usize) << Self::MANTISSA;
+    pub(crate) const BIAS: usize = (Self::FIRST_ROW as usize) << Self::MANTISSA;
 
     /// What a bin's number is less than the float that comes out of the arithmetic.
     const LESS: usize = ((Self::UNIT - Self::FIRST_ROW) as usize) << Self::MANTISSA;
@@ -113,8 +113,21 @@ impl Bin {
     /// `size` is at most `Binning::LARGEST`, which gives N1.
     #[inline]
     pub(crate) const fn holding<const SLLEN: usize>(size: BlockSize) -> Self {
+        Self::of_bytes::<SLLEN>(size.get())
+    }
+
+    /// The lowest bin whose every block has `size` bytes at least: rounds up.
+    ///
+    /// It is the one above that of the next smaller size, if there is one above.
+    #[cfg(any(test, target_arch = "wasm32"))]
+    #[inline]
+    pub(crate) const fn guaranteeing<const SLLEN: usize>(size: BlockSize) -> Self {
+        Self::of_bytes::<SLLEN>(size.get() - GRANULARITY).above()
+    }
+
+    #[inline]
+    const fn of_bytes<const SLLEN: usize>(bytes: usize) -> Self {
         let (mantissa, unit) = (Float::<SLLEN>::MANTISSA, Float::<SLLEN>::UNIT);
-        let bytes = size.get();
         // Denormals have the exponent of the smallest normal size.
         let normal = bytes | 1 << (mantissa + unit);
         let exponent = log2(normal) - mantissa;

@@ -16,6 +16,8 @@ mod compact;
 mod cursor;
 mod survey;
 
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) use compact::Aim;
 pub(crate) use cursor::Cursor;
 #[cfg(feature = "hardened")]
 pub(crate) use cursor::Place;

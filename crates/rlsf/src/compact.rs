@@ -4,6 +4,7 @@
 //! that the operations share: taking a block out of its list, filing a span. The
 //! compiler makes pieces of them again where it is told to look for speed.
 
+use crate::bins::Aim;
 use crate::block::{Block, FreeBlock, Gap, Span};
 use crate::int::BinInteger;
 use crate::misuse::Operation;
@@ -26,7 +27,8 @@ pub(crate) struct Need {
 }
 
 impl Need {
-    /// `None` if it would be more than `most` bytes, at most the largest block.
+    /// `None` if it would be more than `most` bytes: no more than the largest block, and there
+    /// is a bin above the one that holds them.
     #[inline(always)]
     pub(crate) fn new(layout: Layout, most: usize) -> Option<Self> {
         let gap = if layout.align() > GRANULARITY {
@@ -81,42 +83,45 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     Tlsf<'_, FLBitmap, SLBitmap, FLLEN, SLLEN>
 {
     /// Takes a free block with room for a need.
-    pub(crate) fn take_compactly(&mut self, need: &Need) -> Option<Span> {
+    pub(crate) fn take_compactly(&mut self, need: &Need, aim: Aim) -> Option<Span> {
         self.counters.on_request(need.roomy.payload());
         let seal = self.seal(Site::of(Operation::Allocate));
-        let block = self.bins.find_compactly(need.roomy, seal)?;
+        let block = match aim {
+            Aim::Bytes => self.bins.find_near(need.roomy, seal),
+            Aim::Speed => self.bins.find_fast(need.roomy, seal),
+        }?;
         let size = self.bins.remove_compactly(&block);
         Some(block.into_span(size))
     }
 
     /// Makes a block of a span at the first place that is aligned; what lies behind it is
     /// filed.
-    pub(crate) fn carve_first(&mut self, span: Span, need: &Need) -> NonNull<u8> {
+    pub(crate) fn carve_first(&mut self, span: Span, need: &Need, aim: Aim) -> NonNull<u8> {
         let gap = need.gap_before_first(span.start().as_ptr() as usize);
         let (gap, span) = span.split_any_gap(gap);
         let (span, rest) = span.split(need.size);
         match rest {
-            Some(rest) => self.bins.insert_compactly(rest),
+            Some(rest) => self.bins.insert_compactly(rest, aim),
             None => span.next().note_prev_used(),
         }
-        self.claim_behind(gap, span, Request::of(need.layout.size()))
+        self.claim_behind(gap, span, Request::of(need.layout.size()), aim)
     }
 
     /// The same at the last place. What lies behind it, less than the alignment, belongs to
     /// the block, so that there is one split at most.
-    pub(crate) fn carve_last(&mut self, span: Span, need: &Need) -> NonNull<u8> {
+    pub(crate) fn carve_last(&mut self, span: Span, need: &Need, aim: Aim) -> NonNull<u8> {
         let gap = need.gap_before_last(span.start().as_ptr() as usize, span.size().get());
         let (gap, span) = span.split_any_gap(gap);
         span.next().note_prev_used();
         let all = Request::of(span.size().payload());
-        self.claim_behind(gap, span, all)
+        self.claim_behind(gap, span, all, aim)
     }
 
     #[inline(always)]
-    fn claim_behind(&mut self, gap: Gap, span: Span, request: Request) -> NonNull<u8> {
+    fn claim_behind(&mut self, gap: Gap, span: Span, request: Request, aim: Aim) -> NonNull<u8> {
         let block = self.claim(span, request);
         if let Some(gap) = gap.span() {
-            self.bins.insert_compactly(gap);
+            self.bins.insert_compactly(gap, aim);
         }
         block.payload()
     }
@@ -126,14 +131,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// # Safety
     ///
     /// The same.
-    pub(crate) unsafe fn deallocate_compactly(&mut self, ptr: NonNull<u8>) {
+    pub(crate) unsafe fn deallocate_compactly(&mut self, ptr: NonNull<u8>, aim: Aim) {
         // SAFETY: the caller's promise.
         let (block, header) = unsafe { self.checked_block(ptr, Site::of(Operation::Deallocate)) };
         watch::freed(block.payload(), block.usable(header));
         let size = header.size();
         self.counters.on_deallocate(size.get());
         let span = self.merge_prev_compactly(block, size);
-        self.file_compactly(span);
+        self.file_compactly(span, aim);
     }
 
     /// Makes a span of a block and the free block before it.
@@ -148,12 +153,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         span
     }
 
-    /// Makes a free block of a span and the free block behind it.
-    pub(crate) fn file_compactly(&mut self, mut span: Span) {
+    /// Makes a free block of a span and the free block behind it. (Told to inline it, the
+    /// compiler does where it looks for speed.)
+    #[inline]
+    pub(crate) fn file_compactly(&mut self, mut span: Span, aim: Aim) {
         if let Ok(next) = span.next().if_free() {
             span = self.merge(span, next);
         }
-        self.bins.insert_compactly(span);
+        self.bins.insert_compactly(span, aim);
     }
 
     /// `[ span ][ next: free ] => [ ---- span ---- ]`
@@ -168,7 +175,12 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// # Safety
     ///
     /// As for `reallocate`.
-    pub(crate) unsafe fn resize_compactly(&mut self, ptr: NonNull<u8>, new_size: usize) -> bool {
+    pub(crate) unsafe fn resize_compactly(
+        &mut self,
+        ptr: NonNull<u8>,
+        new_size: usize,
+        aim: Aim,
+    ) -> bool {
         // SAFETY: the caller's promise.
         let (block, header) = unsafe { self.checked_block(ptr, Site::of(Operation::Reallocate)) };
         let size = match Self::block_size_of(new_size) {
@@ -191,7 +203,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         self.counters.on_deallocate(old.get());
         self.counters.on_allocate(front.size().get());
         if let Some(rest) = rest {
-            self.file_compactly(rest);
+            self.file_compactly(rest, aim);
         }
         true
     }

@@ -19,7 +19,7 @@ pub mod input;
 pub mod model;
 #[cfg(all(
     target_os = "linux",
-    target_arch = "x86_64",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
     target_pointer_width = "64"
 ))]
 pub mod threads;
@@ -46,7 +46,7 @@ pub const TARGETS: &[Target] = &[
     ("trace", trace::run),
     #[cfg(all(
         target_os = "linux",
-        target_arch = "x86_64",
+        any(target_arch = "x86_64", target_arch = "aarch64"),
         target_pointer_width = "64"
     ))]
     ("threads", threads::run::<Faithful>),

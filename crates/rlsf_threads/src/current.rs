@@ -3,13 +3,17 @@
 //! A variable of each thread, of the kind that takes one instruction to read: its offset from
 //! the thread's own pointer comes from the global offset table ("initial exec"), so that shared
 //! libraries work, too; in a program the linker makes a constant of it. It is never null: a thread
-//! begins with what stands for no heap.
+//! begins with what stands for no heap. (On 64-bit Arm the thread's own pointer takes one more.)
 
-use crate::heap::{Heap, HeapRef, NO_HEAP};
+use crate::heap::HeapRef;
 use crate::orphans;
-use core::arch::{asm, global_asm};
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicU32, Ordering};
+
+/// The variable: one file a processor.
+#[cfg_attr(target_arch = "x86_64", path = "current/x86_64.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "current/aarch64.rs")]
+mod variable;
 
 /// Text of the assembler with the variable's name in it: another one in each of our packages, as a
 /// program may have several.
@@ -18,35 +22,13 @@ macro_rules! symbol {
         concat!($before, env!("CARGO_PKG_NAME"), "_0_1_heap", $after)
     };
 }
-
-global_asm!(
-    symbol!(".pushsection .tdata.", ", \"awT\", @progbits"),
-    ".balign 8",
-    symbol!(".globl ", ""),
-    symbol!(".hidden ", ""),
-    symbol!(".type ", ", @object"),
-    symbol!(".size ", ", 8"),
-    symbol!("", ":"),
-    ".quad {no_heap}",
-    ".popsection",
-    no_heap = sym NO_HEAP,
-);
+use symbol;
 
 /// The thread's heap, or none.
 #[inline(always)]
 pub(crate) fn get() -> HeapRef {
-    let heap: *mut Heap;
-    // SAFETY: reads this thread's variable.
-    unsafe {
-        asm!(
-            symbol!("mov {heap}, qword ptr [rip + ", "@GOTTPOFF]"),
-            "mov {heap}, qword ptr fs:[{heap}]",
-            heap = out(reg) heap,
-            options(pure, readonly, nostack, preserves_flags)
-        );
-    }
     // SAFETY: only heaps, and none, are ever stored.
-    unsafe { HeapRef::from_ptr_unchecked(heap) }
+    unsafe { HeapRef::from_ptr_unchecked(variable::read()) }
 }
 
 /// The thread's heap, if it has one.
@@ -60,17 +42,7 @@ pub(crate) fn get_or_begin() -> Option<HeapRef> {
 }
 
 fn set(heap: HeapRef) {
-    let heap = heap.as_ptr();
-    // SAFETY: writes this thread's variable.
-    unsafe {
-        asm!(
-            symbol!("mov {place}, qword ptr [rip + ", "@GOTTPOFF]"),
-            "mov qword ptr fs:[{place}], {heap}",
-            place = out(reg) _,
-            heap = in(reg) heap,
-            options(nostack, preserves_flags)
-        );
-    }
+    variable::write(heap.as_ptr());
 }
 
 /// Gives the thread a heap: one that another thread has left, or a new one.

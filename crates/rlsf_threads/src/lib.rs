@@ -22,7 +22,7 @@
 //!
 //! # Features
 //!
-//! - `os` (default): [`ThreadedTlsf`], for Linux on x86-64. Without it the crate is for any
+//! - `os` (default): [`ThreadedTlsf`], for Linux on x86-64 and 64-bit Arm. Without it the crate is for any
 //!   target that has an atomic swap of pointers.
 //! - `stats` (default): counters in O(1).
 //! - `hardened`: the checked operations find what is written behind a block, and to a free one.

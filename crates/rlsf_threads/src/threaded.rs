@@ -13,7 +13,7 @@ use rlsf::{CAlloc, GlobalTlsf};
 
 /// A heap for every thread of the process.
 ///
-/// All values stand for the same heaps. On Linux, x86-64. Small requests take some twenty
+/// All values stand for the same heaps. On Linux, x86-64 and 64-bit Arm. Small requests take some twenty
 /// instructions, all others constant time; pages come from the system when a segment is taken,
 /// and go back when one is idle.
 ///

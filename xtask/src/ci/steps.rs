@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::readme;
 use crate::{
-    certify, firmware, misuse, msrv, process, prove, real_programs, shipped, test32, tidy, wasm,
-    watched, workspace::Workspace,
+    arm64, certify, firmware, misuse, msrv, process, prove, real_programs, shipped, test32, tidy,
+    wasm, watched, workspace::Workspace,
 };
 
 /// One step.
@@ -28,7 +28,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 28] = [
+pub(super) const STEPS: [Step; 29] = [
     cargo(
         "format",
         "rustfmt has nothing to change",
@@ -203,6 +203,11 @@ pub(super) const STEPS: [Step; 28] = [
         watched::run,
     ),
     task("test32", "the crate's tests on 32 bits", test32::run),
+    task(
+        "arm64",
+        "heaps that threads share on 64-bit Arm, in QEMU",
+        arm64::run,
+    ),
     task(
         "misuse",
         "hardened heaps notice every double free, invalid free and overflow by a byte",

@@ -11,7 +11,7 @@ use crate::watch;
 use core::ptr::{self, NonNull};
 
 /// The offsets of the links from the block's address.
-const NEXT: usize = 0;
+pub(super) const NEXT: usize = 0;
 const BACK: usize = WORD;
 
 /// A free block that is, or is about to be, a member of its bin's list.
@@ -50,7 +50,7 @@ impl FreeBlock {
     }
 
     #[inline(always)]
-    const fn block(&self) -> Block {
+    pub(super) const fn block(&self) -> Block {
         Block {
             address: self.address,
             seal: self.seal,
@@ -196,7 +196,7 @@ impl FreeBlock {
     pub(crate) fn target(&self, back: Back) -> BackTarget {
         if back.0 as usize & 2 != 0 {
             // SAFETY: L0, and only bins in range are ever written (N1).
-            BackTarget::Bin(unsafe { Bin::from_number(back.0 as usize / GRANULARITY) })
+            BackTarget::Bin(unsafe { Bin::from_number(back.0 as usize / Back::SCALE) })
         } else {
             // SAFETY: L0: the address of a block is not null.
             let block = unsafe { NonNull::new_unchecked(back.block_address()) };
@@ -208,16 +208,24 @@ impl FreeBlock {
 /// What stands in a free block's second link: the previous member of the list
 /// or, in the first member, the bin.
 ///
-/// **L0**: a block's address, or a bin's number times 8 plus 3. The second bit tells a
+/// **L0**: a block's address, or a bin's number times `SCALE` plus 3. The second bit tells a
 /// bin from a block. Where this may stand in a boundary tag's place, a block's address
 /// has 1 added, so that the lowest bit tells a link from a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
-pub(crate) struct Back(*mut u8);
+pub(crate) struct Back(pub(super) *mut u8);
 
 impl Back {
     const BLOCK: usize = if BlockSize::LEAST_HAS_NO_TAG { 1 } else { 0 };
-    const BIN: usize = 3;
+    pub(super) const BIN: usize = 3;
+
+    /// What a bin's number is multiplied by: in WebAssembly the distance from one list's head to
+    /// the next, so that the link tells where the head lies.
+    pub(super) const SCALE: usize = if cfg!(target_arch = "wasm32") {
+        WORD
+    } else {
+        GRANULARITY
+    };
 
     #[inline(always)]
     pub(crate) fn to_block(block: &FreeBlock) -> Self {
@@ -231,7 +239,7 @@ impl Back {
 
     #[inline(always)]
     fn numbered(bin: usize) -> Self {
-        let tagged = bin * GRANULARITY + Self::BIN;
+        let tagged = bin * Self::SCALE + Self::BIN;
         Self(ptr::null_mut::<u8>().wrapping_add(tagged))
     }
 
@@ -240,7 +248,7 @@ impl Back {
         if self.0 as usize & 2 == 0 {
             return None;
         }
-        Some(self.0 as usize / GRANULARITY)
+        Some(self.0 as usize / Self::SCALE)
     }
 
     /// The payload of the block that a later one of a list has here, unchecked.
@@ -249,7 +257,7 @@ impl Back {
     }
 
     #[inline(always)]
-    fn block_address(self) -> *mut u8 {
+    pub(super) fn block_address(self) -> *mut u8 {
         self.0.wrapping_sub(Self::BLOCK)
     }
 }

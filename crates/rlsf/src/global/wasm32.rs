@@ -8,6 +8,8 @@ mod options;
 pub use c_alloc::CAlloc;
 pub use options::{GlobalTlsfOptions, SmallGlobalTlsf, SmallGlobalTlsfOptions};
 
+use crate::bin::Binning;
+use crate::bins::Aim;
 use crate::block::Span;
 use crate::compact::Need;
 use crate::lock::wasm32::MemoryLock;
@@ -25,8 +27,11 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
 
-/// The heap of a [`GlobalTlsf`]: 32 bins an octave, blocks up to the whole memory.
-type Heap = Tlsf<'static, u32, u32, 24, 32>;
+/// The heap of a [`GlobalTlsf`]: 32 bins an octave, blocks up to the whole memory, and a row of
+/// bins that stays empty, so that there is one above each block's.
+type Heap = Tlsf<'static, u32, u32, 25, 32>;
+
+const _: () = assert!(Binning::<25, 32>::FILED < Binning::<25, 32>::COUNT);
 
 /// A heap that has the module's memory grow when it needs more.
 ///
@@ -49,6 +54,15 @@ pub struct GlobalTlsf<Options: GlobalTlsfOptions = ()> {
 /// The bytes that a request and its gap may have: with them and a page more a pool's blocks are
 /// no larger than the largest.
 const MOST: usize = Heap::LARGEST_BLOCK - wasm32::PAGE;
+
+/// What the code of a heap with these options is to be.
+const fn aim<Options: GlobalTlsfOptions>() -> Aim {
+    if Options::ENABLE_REALLOCATION {
+        Aim::Speed
+    } else {
+        Aim::Bytes
+    }
+}
 
 /// What the lock guards.
 #[derive(Debug)]
@@ -145,11 +159,12 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
 
 impl State {
     fn allocate<Options: GlobalTlsfOptions>(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let aim = aim::<Options>();
         let need = match Need::new(layout, MOST) {
             Some(need) => need,
             None => return self.heap.fail(),
         };
-        let span = match self.heap.take_compactly(&need) {
+        let span = match self.heap.take_compactly(&need, aim) {
             Some(span) => span,
             None => match self.grow::<Options>(need.roomy) {
                 Some(span) => span,
@@ -158,16 +173,16 @@ impl State {
         };
         // A block that may grow later has free memory behind it.
         Some(if Options::ENABLE_REALLOCATION {
-            self.heap.carve_first(span, &need)
+            self.heap.carve_first(span, &need, aim)
         } else {
-            self.heap.carve_last(span, &need)
+            self.heap.carve_last(span, &need, aim)
         })
     }
 
     /// Has the memory grow by so much that there are `need` bytes at its end.
     fn grow<Options: GlobalTlsfOptions>(&mut self, need: BlockSize) -> Option<Span> {
         if Options::COALESCE_POOLS {
-            if let Some(span) = self.extend_newest(need) {
+            if let Some(span) = self.extend_newest::<Options>(need) {
                 return Some(span);
             }
         }
@@ -175,7 +190,7 @@ impl State {
     }
 
     /// The same, if the newest pool ends where the memory does.
-    fn extend_newest(&mut self, need: BlockSize) -> Option<Span> {
+    fn extend_newest<Options: GlobalTlsfOptions>(&mut self, need: BlockSize) -> Option<Span> {
         let pool = self.heap.pools.newest()?;
         if pool.end() != wasm32::end() {
             return None;
@@ -194,7 +209,7 @@ impl State {
         if pages.as_ptr() != pool.end() {
             // Somebody else has been faster: this is of use later.
             let span = self.insert_pages_at(pages, len);
-            self.heap.file_compactly(span);
+            self.heap.file_compactly(span, aim::<Options>());
             return None;
         }
         // SAFETY: S1: a page's multiple, compared with the largest.
@@ -230,7 +245,7 @@ unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
         let payload = unsafe { NonNull::new_unchecked(ptr) };
         self.with(|state| {
             // SAFETY: the caller's promise.
-            unsafe { state.heap.deallocate_compactly(payload) }
+            unsafe { state.heap.deallocate_compactly(payload, aim::<Options>()) }
         });
     }
 
@@ -242,7 +257,7 @@ unsafe impl<Options: GlobalTlsfOptions> GlobalAlloc for GlobalTlsf<Options> {
         if Options::ENABLE_REALLOCATION {
             let resized = self.with(|state| {
                 // SAFETY: the caller's promise.
-                unsafe { state.heap.resize_compactly(payload, new_size) }
+                unsafe { state.heap.resize_compactly(payload, new_size, Aim::Speed) }
             });
             if resized {
                 return ptr;
@@ -270,7 +285,7 @@ unsafe impl<Options: GlobalTlsfOptions> CAlloc for GlobalTlsf<Options> {
 
     unsafe fn deallocate(&self, ptr: NonNull<u8>) {
         // SAFETY: the caller's promise.
-        self.with(|state| unsafe { state.heap.deallocate_compactly(ptr) });
+        self.with(|state| unsafe { state.heap.deallocate_compactly(ptr, aim::<Options>()) });
     }
 
     unsafe fn reallocate(&self, ptr: NonNull<u8>, new_layout: Layout) -> Option<NonNull<u8>> {

@@ -36,6 +36,10 @@ fn check<const FLLEN: usize, const SLLEN: usize>() {
         assert!(bin.lower_bound::<SLLEN>() <= bytes);
         let above = bin.above().checked_lower_bound::<SLLEN>();
         assert!(above > bytes, "{bytes} {above}");
+        let enough = Bin::guaranteeing::<SLLEN>(size(bytes));
+        assert!(enough.checked_lower_bound::<SLLEN>() >= bytes);
+        // The bin below, with a smaller size: not all of its blocks are large enough.
+        assert!(Bin(enough.number() - 1).lower_bound::<SLLEN>() < bytes);
         assert!(bin.reaches::<SLLEN>(bytes) && bin.reaches::<SLLEN>(above - 1));
         assert!(above == usize::MAX || !bin.reaches::<SLLEN>(above));
         let width = above - bin.lower_bound::<SLLEN>();

@@ -3,6 +3,7 @@
 extern crate std;
 
 use super::Need;
+use crate::bins::Aim;
 use crate::pool::{Pool, POOL_OVERHEAD};
 use crate::size::BlockSize;
 use crate::Tlsf;
@@ -21,24 +22,24 @@ struct Growing {
     memory: Vec<u64>,
     given: usize,
     live: Vec<Block>,
-    /// Whether blocks lie at the first place in a free block, or at the last.
-    first: bool,
+    /// With speed as the aim blocks lie at the first place in a free block, otherwise at the last.
+    aim: Aim,
 }
 
 impl Growing {
-    fn new(first: bool) -> Self {
+    fn new(aim: Aim) -> Self {
         let mut growing = Self {
             heap: Heap::new(),
             memory: vec![0; 4 * PAGE / 8],
             given: 1,
             live: Vec::new(),
-            first,
+            aim,
         };
         let blocks = block_size(PAGE - POOL_OVERHEAD);
         let start = growing.end(0);
         // SAFETY: the first of the pages.
         let span = unsafe { growing.heap.insert_pages(start, blocks) };
-        growing.heap.file_compactly(span);
+        growing.heap.file_compactly(span, aim);
         growing
     }
 
@@ -54,23 +55,25 @@ impl Growing {
         let pool = unsafe { Pool::ending_at(end) };
         // SAFETY: the next page.
         let span = unsafe { self.heap.extend_by_pages(pool, block_size(PAGE)) };
-        self.heap.file_compactly(span);
+        self.heap.file_compactly(span, self.aim);
         self.given += 1;
     }
 
     fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
         let need = need(layout)?;
-        let span = self.heap.take_compactly(&need)?;
-        Some(if self.first {
-            self.heap.carve_first(span, &need)
-        } else {
-            self.heap.carve_last(span, &need)
+        let span = self.heap.take_compactly(&need, self.aim)?;
+        Some(match self.aim {
+            Aim::Speed => self.heap.carve_first(span, &need, self.aim),
+            Aim::Bytes => self.heap.carve_last(span, &need, self.aim),
         })
     }
 }
 
+/// Above whose bin there is another one.
+const MOST: usize = Heap::LARGEST_BLOCK / 2;
+
 fn need(layout: Layout) -> Option<Need> {
-    Need::new(layout, Heap::LARGEST_BLOCK)
+    Need::new(layout, MOST)
 }
 
 fn block_size(bytes: usize) -> BlockSize {
@@ -125,7 +128,7 @@ impl Growing {
         let block = self.live.swap_remove(random.below(self.live.len()));
         assert!(block.is_whole(block.1));
         // SAFETY: the block is in use.
-        unsafe { self.heap.deallocate_compactly(block.0) };
+        unsafe { self.heap.deallocate_compactly(block.0, self.aim) };
     }
 
     fn resize_some(&mut self, random: &mut Random) {
@@ -133,7 +136,7 @@ impl Growing {
         let block = &mut self.live[at];
         let size = 1 + random.below(400);
         // SAFETY: the block is in use.
-        if unsafe { self.heap.resize_compactly(block.0, size) } {
+        if unsafe { self.heap.resize_compactly(block.0, size, self.aim) } {
             assert!(block.is_whole(block.1.min(size)));
             block.1 = size;
             block.fill();
@@ -145,13 +148,13 @@ impl Growing {
 
 #[test]
 fn random_operations_keep_every_invariant_and_all_contents() {
-    for first in [true, false] {
-        random_operations(first);
+    for aim in [Aim::Speed, Aim::Bytes] {
+        random_operations(aim);
     }
 }
 
-fn random_operations(first: bool) {
-    let (mut growing, mut random) = (Growing::new(first), Random(99));
+fn random_operations(aim: Aim) {
+    let (mut growing, mut random) = (Growing::new(aim), Random(99));
     for step in 0..6000_u32 {
         match random.below(9) {
             action if action < 5 || growing.live.is_empty() => {
@@ -171,12 +174,12 @@ fn random_operations(first: bool) {
 }
 
 #[test]
-fn a_request_beyond_the_largest_block_is_refused() {
-    let layout = Layout::from_size_align(Heap::LARGEST_BLOCK, 1).unwrap();
+fn a_request_for_more_than_the_most_is_refused() {
+    let layout = Layout::from_size_align(MOST, 1).unwrap();
     assert!(need(layout).is_none());
     let layout = Layout::from_size_align(1, 1 << 20).unwrap();
     assert!(need(layout).is_none());
-    let mut growing = Growing::new(true);
+    let mut growing = Growing::new(Aim::Speed);
     let layout = Layout::from_size_align(2 * PAGE, 8).unwrap();
     assert_eq!(growing.allocate(layout), None);
     assert_eq!(growing.heap.validate(), Ok(()));
@@ -184,7 +187,7 @@ fn a_request_beyond_the_largest_block_is_refused() {
 
 #[test]
 fn blocks_of_no_strong_alignment_fill_a_pool_from_its_end_without_a_hole() {
-    let mut growing = Growing::new(false);
+    let mut growing = Growing::new(Aim::Bytes);
     let layout = Layout::from_size_align(40, 4).unwrap();
     let last = growing.allocate(layout).unwrap().as_ptr() as usize;
     let size = BlockSize::of_payload(40).get();
@@ -197,15 +200,15 @@ fn blocks_of_no_strong_alignment_fill_a_pool_from_its_end_without_a_hole() {
 
 #[test]
 fn a_block_that_was_freed_serves_its_own_size_again_in_a_full_heap() {
-    for first in [true, false] {
+    for aim in [Aim::Speed, Aim::Bytes] {
         for size in 1..PAGE / 2 {
-            let mut growing = Growing::new(first);
+            let mut growing = Growing::new(aim);
             let layout = Layout::from_size_align(size, 1).unwrap();
             let place = growing.allocate(layout).unwrap();
             let least = Layout::from_size_align(1, 1).unwrap();
             while growing.allocate(least).is_some() {}
             // SAFETY: the block is in use.
-            unsafe { growing.heap.deallocate_compactly(place) };
+            unsafe { growing.heap.deallocate_compactly(place, aim) };
             assert_eq!(growing.allocate(layout), Some(place), "{size} bytes");
         }
     }

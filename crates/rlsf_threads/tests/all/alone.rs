@@ -2,6 +2,7 @@
 
 use crate::noted::read_notes;
 use core::any::type_name;
+use core::ffi::CStr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::env;
 use std::fs;
@@ -10,6 +11,9 @@ use std::thread;
 
 /// Set in such a process.
 const VARIABLE: &str = "RLSF_THREADS_TEST_ALONE";
+
+/// The words of the call that runs a program of this machine, if that is another one than the host.
+const EMULATOR: &CStr = c"RLSF_THREADS_TEST_EMULATOR";
 
 /// Such a process that takes longer than this many seconds is stopped by a signal.
 const PATIENCE: u32 = 300;
@@ -31,6 +35,18 @@ fn await_rest_of_main_thread() {
     }
 }
 
+/// A call of this program; where an emulator runs it, through that one.
+fn this_program() -> Command {
+    let program = env::current_exe().unwrap();
+    let Ok(emulator) = env::var(EMULATOR.to_str().unwrap()) else {
+        return Command::new(program);
+    };
+    let mut words = emulator.split(' ');
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words).arg(program);
+    command
+}
+
 /// Runs the test that calls this in a process of its own; `body` is the test's.
 pub(crate) fn alone<F: FnOnce()>(body: F) {
     if env::var_os(VARIABLE).is_some() {
@@ -43,7 +59,7 @@ pub(crate) fn alone<F: FnOnce()>(body: F) {
     // The crate, the test, and the closure.
     let path = type_name::<F>().split_once("::").unwrap().1;
     let test = path.strip_suffix("::{{closure}}").unwrap();
-    let output = Command::new(env::current_exe().unwrap())
+    let output = this_program()
         .args(["--exact", test, "--test-threads=1", "--nocapture"])
         .env(VARIABLE, "")
         .output()
@@ -63,10 +79,12 @@ pub(crate) fn resident() -> usize {
     kib << 10
 }
 
-/// Whether a tool watches the program that has memory of its own for each byte and each thread,
-/// and makes it slow.
+/// Whether a tool watches or emulates the program that has memory of its own for each byte and each
+/// thread, and makes it slow. The program's allocator asks, so this must not allocate.
 pub(crate) fn is_instrumented() -> bool {
-    option_env!("RUSTFLAGS").is_some_and(|flags| flags.contains("sanitizer"))
+    // SAFETY: a string, and no test changes the environment.
+    let is_emulated = !unsafe { libc::getenv(EMULATOR.as_ptr()) }.is_null();
+    is_emulated || option_env!("RUSTFLAGS").is_some_and(|flags| flags.contains("sanitizer"))
 }
 
 /// A number of repetitions, fewer when they are slow.

@@ -5,20 +5,22 @@
 //! - `own` gives the number of a thread that knows it.
 //! - `store` remembers the number.
 
-#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
-mod key;
+#[cfg(all(target_arch = "aarch64", target_pointer_width = "64"))]
+#[path = "aarch64.rs"]
+mod variable;
+#[cfg(not(all(
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    target_pointer_width = "64"
+)))]
+#[path = "key.rs"]
+mod variable;
 #[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
-mod x86_64;
+#[path = "x86_64.rs"]
+mod variable;
 
 use crate::source::pages;
-#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
-use key::store;
-#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
-pub(super) use key::{free_and_own, own};
-#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
-use x86_64::store;
-#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
-pub(super) use x86_64::{free_and_own, own};
+use variable::store;
+pub(super) use variable::{free_and_own, own};
 
 /// A value that no lock has: the kernel counts threads to 2^22 at the most.
 const NO_LOCK: u32 = u32::MAX;

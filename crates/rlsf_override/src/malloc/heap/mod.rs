@@ -5,16 +5,26 @@
 
 pub(super) mod calls;
 mod figures;
-#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
-mod global;
-#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
-mod threaded;
+#[cfg_attr(
+    all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64"),
+        target_pointer_width = "64"
+    ),
+    path = "threaded.rs"
+)]
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64"),
+        target_pointer_width = "64"
+    )),
+    path = "global.rs"
+)]
+mod process;
 
 pub(super) use figures::Figures;
-#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
-use global::ProcessHeap;
-#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
-use threaded::ProcessHeap;
+use process::ProcessHeap;
 
 use super::counters::Kind;
 use super::start::{start, Constructor};
