@@ -6,8 +6,8 @@
 //! ```
 //!
 //! It is the lowest aligned address in the free block; or the highest, if the block is
-//! snug and that leaves the smaller piece, or if the caller says so. A small block of a
-//! slight alignment lies at the highest, too: what is left behind it is seldom a
+//! snug and that leaves the smaller piece, or if the caller says so. On 32 bits a small
+//! block of a slight alignment lies at the highest, too: what is left behind it is seldom a
 //! block, so it takes hardly longer than one that is not over-aligned. The block that is
 //! handed out is an ordinary one: freeing it needs no alignment, and no padding is
 //! locked up.
@@ -17,7 +17,7 @@ use crate::block::{Block, FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::misuse::Operation;
 use crate::seal::{Request, Seal, Site};
-use crate::size::{BlockSize, GRANULARITY};
+use crate::size::{BlockSize, GRANULARITY, WORD};
 use crate::Tlsf;
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -26,8 +26,10 @@ use core::ptr::NonNull;
 /// ever a block: so there is one piece to file, not two.
 const SLIGHT: usize = 4 * GRANULARITY;
 
-/// Up to this size, a block may lie where it cannot grow without being moved.
-const CHEAP_TO_MOVE: usize = 4096;
+/// Up to this size, a block of such an alignment may lie where it cannot grow without being
+/// moved: on 32 bits, where it is instructions that take time. (On 64 bits it is branches that
+/// are wrongly foretold, and memory: DESIGN.md has the figures.)
+const CHEAP_TO_MOVE: usize = if WORD < 8 { 4096 } else { 0 };
 
 /// The bytes from `address` to the first multiple of `align` at which a block
 /// may begin: none, or as many as a free block has at least.

@@ -198,8 +198,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// large enough wherever it lies, or else the nearest in size or one of the largest
     /// if the aligned bytes happen to lie in it. The gap before the aligned address
     /// stays a free block. Of the aligned addresses in a large free block it is the first, where
-    /// the allocation can grow; up to an alignment of 32 and 4 KiB it is the last, which is
-    /// quicker, and [`reallocate`](Self::reallocate) moves it if it grows.
+    /// the allocation can grow; on 32 bits, up to an alignment of 32 and 4 KiB, it is the last, which
+    /// is quicker, and [`reallocate`](Self::reallocate) moves it if it grows.
     ///
     /// ```
     /// # use core::{alloc::Layout, mem::MaybeUninit};

@@ -228,16 +228,16 @@ fn growing_both_ways_keeps_contents_and_alignment() {
     }
 }
 
-/// It lies at the end of the free block until it grows for the first time.
+/// On 32 bits it lies at the end of the free block until it grows for the first time.
 #[test]
-fn a_slightly_aligned_block_is_moved_once_to_grow_and_never_again() {
+fn a_slightly_aligned_block_is_moved_once_to_grow_at_most() {
     for align in [16, 32] {
         let arena = arena();
         let mut heap: Heap<'_> = heap_over(&arena);
         let last = heap.allocate(layout(100, align)).unwrap();
         write(last, 100, 77);
         let block = reallocate(&mut heap, last, 200, align).unwrap();
-        assert!(block < last);
+        assert_eq!(block < last, WORD == 4);
         for size in [400, 800, 1600, 10_000] {
             assert_eq!(reallocate(&mut heap, block, size, align), Some(block));
         }
