@@ -26,10 +26,12 @@ use core::ptr::NonNull;
 /// ever a block: so there is one piece to file, not two.
 const SLIGHT: usize = 4 * GRANULARITY;
 
-/// Up to this size, a block of such an alignment may lie where it cannot grow without being
-/// moved: on 32 bits, where it is instructions that take time. (On 64 bits it is branches that
-/// are wrongly foretold, and memory: DESIGN.md has the figures.)
-const CHEAP_TO_MOVE: usize = if WORD < 8 { 4096 } else { 0 };
+/// Up to this size, a block of such an alignment may lie where it cannot grow without being moved.
+const CHEAP_TO_MOVE: usize = 4096;
+
+/// Whether it does: on 32 bits, where it is instructions that take time. (On 64 bits it is branches
+/// that are wrongly foretold, and memory: DESIGN.md has the figures.)
+const LIES_LAST: bool = WORD < 8;
 
 /// The bytes from `address` to the first multiple of `align` at which a block
 /// may begin: none, or as many as a free block has at least.
@@ -149,7 +151,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         };
         let slack = span.size().get() - size.get();
         let start = span.start().as_ptr() as usize;
-        let gap = if align <= SLIGHT && size.get() <= CHEAP_TO_MOVE {
+        let gap = if LIES_LAST && align <= SLIGHT && size.get() <= CHEAP_TO_MOVE {
             gap_before_last(start, slack, align)
         } else {
             gap_within(start, slack, align)

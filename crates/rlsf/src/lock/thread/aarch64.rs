@@ -3,13 +3,6 @@
 use super::NO_LOCK;
 use core::arch::{asm, global_asm};
 
-/// As in `x86_64`.
-macro_rules! symbol {
-    ($before:literal, $after:literal) => {
-        concat!($before, env!("CARGO_PKG_NAME"), "_0_3_thread", $after)
-    };
-}
-
 global_asm!(
     symbol!(".pushsection .tdata.", ", \"awT\", %progbits"),
     ".balign 8",

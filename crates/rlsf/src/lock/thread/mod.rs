@@ -5,6 +5,18 @@
 //! - `own` gives the number of a thread that knows it.
 //! - `store` remembers the number.
 
+/// Text of the assembler with the variable's name in it: another one in each of our packages, as a
+/// program may have several.
+#[cfg(all(
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    target_pointer_width = "64"
+))]
+macro_rules! symbol {
+    ($before:literal, $after:literal) => {
+        concat!($before, env!("CARGO_PKG_NAME"), "_0_3_thread", $after)
+    };
+}
+
 #[cfg(all(target_arch = "aarch64", target_pointer_width = "64"))]
 #[path = "aarch64.rs"]
 mod variable;

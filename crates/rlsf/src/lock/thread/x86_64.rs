@@ -8,14 +8,6 @@
 use super::NO_LOCK;
 use core::arch::{asm, global_asm};
 
-/// Text of the assembler with the variable's name in it: another one in each of our packages, as a
-/// program may have several.
-macro_rules! symbol {
-    ($before:literal, $after:literal) => {
-        concat!($before, env!("CARGO_PKG_NAME"), "_0_3_thread", $after)
-    };
-}
-
 global_asm!(
     symbol!(".pushsection .tdata.", ", \"awT\", @progbits"),
     ".balign 8",
