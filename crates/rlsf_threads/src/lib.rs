@@ -34,6 +34,16 @@
 //! `threaded` (the allocator), `misuse` (for programs that are not trusted); `upkeep`,
 //! `statistics`, `validate`; `per_core` (without an operating system). `sync` is what the models of `link`, `intake`, `stock` and `stack` replace.
 
+#[cfg(all(
+    feature = "os",
+    not(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64"),
+        target_pointer_width = "64"
+    ))
+))]
+compile_error!("the feature `os` is for Linux on x86-64 and 64-bit Arm; `PerCore` does without it");
+
 #[cfg(feature = "os")]
 mod class;
 #[cfg(feature = "os")]
