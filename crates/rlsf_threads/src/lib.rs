@@ -92,6 +92,8 @@ mod threaded;
 #[cfg(feature = "os")]
 mod upkeep;
 #[cfg(feature = "os")]
+mod vacant;
+#[cfg(feature = "os")]
 mod validate;
 
 pub use per_core::{Cores, PerCore};

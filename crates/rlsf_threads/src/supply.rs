@@ -4,6 +4,7 @@
 use crate::places;
 use crate::segment::{BYTES, STEP};
 use crate::tally::{Tallied, Tally};
+use crate::vacant;
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -15,6 +16,11 @@ pub(crate) struct Options;
 
 impl GlobalTlsfOptions for Options {
     const LEAST_ALIGN: usize = 16;
+
+    unsafe fn vacate(block: NonNull<u8>, bytes: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { vacant::vacate(block, bytes) };
+    }
 }
 
 /// The heap behind all others.
@@ -96,7 +102,10 @@ fn usable_size(block: NonNull<u8>) -> usize {
 /// One in use that nobody uses any more.
 #[inline(never)]
 pub(crate) unsafe fn deallocate(block: NonNull<u8>) {
-    LARGE.sub_shared(usable_size(block));
+    let bytes = usable_size(block);
+    LARGE.sub_shared(bytes);
+    // SAFETY: the caller's promise.
+    unsafe { vacant::vacate(block, bytes) };
     // SAFETY: the caller's promise.
     unsafe { SUPPLY.deallocate(block) };
 }
@@ -109,6 +118,8 @@ pub(crate) unsafe fn deallocate(block: NonNull<u8>) {
 #[inline(never)]
 pub(crate) unsafe fn deallocate_checked(block: NonNull<u8>) -> Result<(), Misuse> {
     let bytes = SUPPLY.usable_size_checked(block)?;
+    // SAFETY: a block in use, and the caller's promise.
+    unsafe { vacant::vacate(block, bytes) };
     // SAFETY: the caller's promise.
     unsafe { SUPPLY.deallocate_checked(block) }?;
     LARGE.sub_shared(bytes);

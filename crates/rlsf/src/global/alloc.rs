@@ -146,6 +146,8 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
     unsafe fn move_contents(&self, ptr: NonNull<u8>, bytes: usize, target: NonNull<u8>) {
         // SAFETY: the caller's promise.
         unsafe { copy(ptr, target, bytes) };
+        // SAFETY: the caller's promise, and what it holds is in its new place.
+        unsafe { Options::vacate(ptr, bytes) };
         // SAFETY: the caller's promise.
         let free = |heap: &mut Heap| unsafe { heap.as_tlsf_mut().deallocate_unknown_align(ptr) };
         // SAFETY: there are blocks, so the heap has been used.

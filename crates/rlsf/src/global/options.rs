@@ -3,6 +3,8 @@
 use super::GlobalTlsf;
 #[cfg(unix)]
 use crate::GRANULARITY;
+#[cfg(unix)]
+use core::ptr::NonNull;
 
 /// What a [`GlobalTlsf`] does beyond allocating and freeing.
 ///
@@ -37,6 +39,16 @@ pub trait GlobalTlsfOptions {
     /// ```
     #[cfg(unix)]
     const LEAST_ALIGN: usize = GRANULARITY;
+
+    /// Is handed a block of more than 4 KiB that has moved, before its old place is freed: outside of the
+    /// lock, for who gives large blocks' pages back to the system.
+    ///
+    /// # Safety
+    ///
+    /// A block in use whose contents are of no use.
+    #[cfg(unix)]
+    #[doc(hidden)]
+    unsafe fn vacate(_old_place: NonNull<u8>, _bytes: usize) {}
 }
 
 impl GlobalTlsfOptions for () {}

@@ -5,6 +5,7 @@
 use super::HeapRef;
 use crate::places;
 use crate::supply;
+use crate::vacant::{time, NANOSECONDS_PER_BYTE};
 use core::ptr::NonNull;
 
 /// How many freed blocks are looked at.
@@ -21,21 +22,17 @@ const BLOCKS: usize = 16;
 const KEPT: usize = 64 << 10;
 
 /// The nanoseconds of a short life, after which everything stays.
-const SHORT: usize = 10_000_000;
-
-/// The thread's nanoseconds for each byte. To have a page again takes the system half a
-/// microsecond; this makes it a fiftieth of the time of threads that do nothing but come, use
-/// their heap and go.
-const NANOSECONDS_PER_BYTE: usize = 6;
+const SHORT: u64 = 10_000_000;
 
 impl HeapRef {
     /// Gives memory back before no thread has the heap. Constant time but for the system's part.
     pub(crate) fn retire(self) {
         self.look_at_inboxes(LOOK_AT);
         self.give_idle_slabs();
-        let time = processor_time();
+        let time = time(libc::CLOCK_THREAD_CPUTIME_ID);
         if time > SHORT && supply::has_no_reserve() {
-            self.release_large_blocks(time / NANOSECONDS_PER_BYTE);
+            let bytes = usize::try_from(time / NANOSECONDS_PER_BYTE);
+            self.release_large_blocks(bytes.unwrap_or(usize::MAX));
         }
     }
 
@@ -58,16 +55,4 @@ impl HeapRef {
             unsafe { supply::release_pages(NonNull::slice_from_raw_parts(start, rest)) };
         }
     }
-}
-
-/// The nanoseconds that the calling thread has had a processor.
-fn processor_time() -> usize {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: writes the time.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
-    let nanoseconds = time.tv_sec.saturating_mul(1_000_000_000) + time.tv_nsec;
-    usize::try_from(nanoseconds).unwrap_or(0)
 }

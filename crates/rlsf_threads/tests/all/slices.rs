@@ -164,8 +164,12 @@ fn large_blocks_that_were_freed_go_back_in_slices() {
     alone(|| {
         HEAP.trim();
         let before = resident();
-        drop(core::hint::black_box(vec![1_u8; 40 * MIB]));
-        assert!(resident() > before + 39 * MIB);
+        // Some go back at once, as far as that takes little of the time.
+        let stays = |_| {
+            drop(core::hint::black_box(vec![1_u8; 40 * MIB]));
+            resident() > before + 39 * MIB
+        };
+        assert!((0..100).any(stays));
         let (steps, _) = round();
         assert!(steps > 40 * MIB / BUDGET);
         let after = resident();

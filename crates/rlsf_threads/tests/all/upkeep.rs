@@ -3,6 +3,7 @@
 use crate::alone::is_instrumented;
 use crate::process::{faults, in_child, leave, resident};
 use core::alloc::{GlobalAlloc, Layout};
+use core::time::Duration;
 use rlsf::Misuse;
 use rlsf_threads::ThreadedTlsf;
 use std::thread;
@@ -208,4 +209,70 @@ fn pointers_that_are_none_are_told_from_blocks() {
     }
     let elsewhere = core::ptr::NonNull::from(&mut [0_u64; 4]).cast();
     assert_eq!(HEAP.usable_size_checked(elsewhere), Err(Misuse::Foreign));
+}
+
+/// A large block that is all written, of bytes that no other test asks for.
+fn large() -> Vec<u8> {
+    core::hint::black_box(vec![1; 32 * MIB])
+}
+
+/// Longer than it takes until a large block may go back to the system.
+const LONG_ENOUGH: Duration = Duration::from_millis(600);
+
+#[test]
+fn a_large_block_goes_back_to_the_system_when_it_is_freed_but_not_as_often_as_it_is_freed() {
+    let code = in_child(|| {
+        HEAP.trim();
+        let before = resident();
+        let is_gone = || is_instrumented() || resident() < before + 8 * MIB;
+        let mut went = 0;
+        drop(large());
+        while went < 100 && is_gone() {
+            drop(large());
+            went += 1;
+        }
+        assert!(is_instrumented() || went < 100, "it went each time");
+        thread::sleep(LONG_ENOUGH);
+        drop(large());
+        assert!(is_gone());
+    });
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn the_place_that_a_large_block_has_left_goes_back_to_the_system() {
+    let code = in_child(|| {
+        HEAP.trim();
+        drop(large());
+        thread::sleep(LONG_ENOUGH);
+        // One of them at the most has so much room behind it.
+        let mut blocks = [large(), large()];
+        let before = resident();
+        assert!(blocks.iter_mut().any(|block| {
+            let place = block.as_ptr();
+            block.reserve_exact(256 * MIB);
+            block.as_ptr() != place
+        }));
+        let after = resident();
+        assert!(
+            is_instrumented() || after < before + 8 * MIB,
+            "{before} {after}"
+        );
+        assert!(blocks.iter().flatten().all(|&byte| byte == 1));
+    });
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn large_blocks_stay_in_memory_while_there_is_a_reserve() {
+    let code = in_child(|| {
+        HEAP.reserve(64 * MIB).unwrap();
+        let before = resident();
+        drop(large());
+        thread::sleep(LONG_ENOUGH);
+        drop(large());
+        let after = resident();
+        assert!(after + 8 * MIB > before, "{before} {after}");
+    });
+    assert_eq!(code, 0);
 }
