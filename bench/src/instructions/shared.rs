@@ -72,8 +72,8 @@ const MIX: Mix = Mix {
     alignments: Alignments::Over(2),
 };
 
-/// What is small in the table, and what slabs of ours serve: up to so many bytes at such an alignment.
-const SMALL: (usize, usize) = (1024, 128);
+/// What is small in the table, and what slabs of ours serve: up to so many bytes at such alignments.
+const SMALL: [(usize, usize); 2] = [(2032, 16), (1024, 128)];
 
 /// What is done with a block, as the announcement tells; of a larger one `LARGER` is added.
 const ALLOCATE: u32 = 0;
@@ -93,10 +93,11 @@ const KINDS: [(&str, u32); 6] = [
 
 /// The tag of an operation on a block of a layout.
 fn tag(kind: u32, layout: Layout) -> u32 {
-    kind + if layout.size() > SMALL.0 || layout.align() > SMALL.1 {
-        LARGER
-    } else {
+    let is_small = |&(bytes, align)| layout.size() <= bytes && layout.align() <= align;
+    kind + if SMALL.iter().any(is_small) {
         0
+    } else {
+        LARGER
     }
 }
 
@@ -161,7 +162,7 @@ pub(super) fn count(operations: usize, seed: u64) -> Result<Table, Errno> {
         }),
         shared!("glibc", System, || true),
     ];
-    let title = "heaps that threads share, after a reserve: instructions, median (maximum); larger are blocks above 1 KiB, or aligned to more than 128";
+    let title = "heaps that threads share, after a reserve: instructions, median (maximum); larger are blocks above 2032 bytes, at more than 16 above 1 KiB, or at more than 128";
     let mut table = Table::new("shared", title, KINDS.map(|(name, _)| name));
     for heap in &heaps {
         let functions = [

@@ -1,18 +1,42 @@
-//! Size classes: eight in every octave, so that at most an eighth of a block is waste.
+//! Size classes, so that at most an eighth of a block is waste.
+//!
+//! ```text
+//! 8, 16 .. 64      by 8 bytes
+//! 72, 80 .. 1024   eight in every octave
+//! 1088 .. 2032     as many bytes, a multiple of 16, as 15, 14 .. 8 blocks of a slab can have
+//! ```
 
+use crate::places::SLAB;
 use core::alloc::Layout;
+use core::mem::size_of;
 
 /// The number of classes.
-pub(crate) const CLASSES: usize = 40;
+pub(crate) const CLASSES: usize = FLOATS + PARTS;
+
+/// The classes that are small floats of the size.
+const FLOATS: usize = 40;
+
+/// The classes that are parts of a slab: of octaves a slab has not a whole number, and the
+/// rest of it would be too much.
+const PARTS: usize = 8;
 
 /// The largest size that has a class.
-pub(crate) const LARGEST: usize = 1024;
+pub(crate) const LARGEST: usize = part(PARTS - 1);
+
+/// The largest size of the classes that are floats.
+const LARGEST_FLOAT: usize = 1024;
 
 /// The strongest alignment of a class.
-pub(crate) const LARGEST_ALIGN: usize = 128;
+const LARGEST_ALIGN: usize = 128;
 
 /// Sizes up to this step by 8 bytes.
 const LINEAR: usize = 64;
+
+/// The bytes of a class that is a part of a slab, whose last word is not its blocks'.
+const fn part(index: usize) -> usize {
+    let blocks = 2 * PARTS - 1 - index;
+    (SLAB - size_of::<usize>()) / blocks / 16 * 16
+}
 
 /// A size class.
 ///
@@ -69,17 +93,24 @@ impl Class {
 
     /// The class of a size at an alignment that is not usual.
     const fn of_aligned(size: usize, align: usize) -> Option<Self> {
-        // A class of a multiple of an alignment is a multiple of it.
+        // A float of a multiple of an alignment is a multiple of it.
         let size = (size + (size == 0) as usize + align - 1) & !(align - 1);
-        if size > LARGEST || align > LARGEST_ALIGN {
+        if size > LARGEST_FLOAT || align > LARGEST_ALIGN {
             return None;
         }
         Some(Self(OF_GRANULES[size.div_ceil(8)]))
     }
 
-    /// The same as a small float of the size.
+    /// The same, computed.
     #[allow(clippy::cast_possible_truncation)] // C1
     const fn of_size(size: usize) -> Self {
+        if size > LARGEST_FLOAT {
+            let mut index = 0;
+            while part(index) < size {
+                index += 1;
+            }
+            return Self((FLOATS + index) as u8);
+        }
         let last = size - 1;
         let octave = (last | LINEAR).ilog2();
         let class = ((octave - LINEAR.ilog2()) as usize * 8) + (last >> (octave - 3));
@@ -92,12 +123,12 @@ impl Class {
         BYTES[self.index()] as usize
     }
 
-    /// Whether a number of bytes below 16 KiB is a multiple of a block's.
+    /// How many whole blocks a number of bytes below 16 KiB has.
     #[inline(always)]
-    pub(crate) const fn divides(self, bytes: usize) -> bool {
+    #[allow(clippy::cast_possible_truncation)] // less than the bytes
+    pub(crate) const fn blocks_in(self, bytes: usize) -> usize {
         // The reciprocal is too large by less than one part in 2^32 for each byte of a block.
-        let blocks = (bytes as u64 * RECIPROCALS[self.index()] as u64) >> u32::BITS;
-        blocks * self.bytes() as u64 == bytes as u64
+        ((bytes as u64 * RECIPROCALS[self.index()] as u64) >> u32::BITS) as usize
     }
 
     /// The number.
@@ -135,8 +166,10 @@ static BYTES: [u16; CLASSES] = {
     while class < CLASSES {
         bytes[class] = if class < 16 {
             8 * (class as u16 + 1)
-        } else {
+        } else if class < FLOATS {
             (class as u16 % 8 + 9) << (class / 8 + 2)
+        } else {
+            part(class - FLOATS) as u16
         };
         class += 1;
     }
@@ -157,6 +190,10 @@ static RECIPROCALS: [u32; CLASSES] = {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn all() -> impl Iterator<Item = Class> {
+        core::iter::successors(Some(Class::FIRST), |class| Some(class.next())).take(CLASSES)
+    }
 
     fn class(size: usize, align: usize) -> Option<Class> {
         Class::of(Layout::from_size_align(size, align).unwrap())
@@ -179,14 +216,11 @@ mod tests {
     }
 
     #[test]
-    fn exactly_the_multiples_are_divided() {
-        for class in (0..40).map(Class) {
+    fn bytes_have_as_many_blocks_as_a_division_tells() {
+        for class in all() {
             for bytes in 0..16 << 10 {
-                assert_eq!(
-                    class.divides(bytes),
-                    bytes % class.bytes() == 0,
-                    "{class:?} {bytes}"
-                );
+                let blocks = bytes / class.bytes();
+                assert_eq!(class.blocks_in(bytes), blocks, "{class:?} {bytes}");
             }
         }
     }
@@ -195,11 +229,24 @@ mod tests {
     fn a_class_is_a_multiple_of_the_alignment_that_it_serves() {
         for size in 0..=LARGEST {
             for align in [1, 2, 4, 8, 16, 32, 64, 128] {
-                let class = class(size, align).unwrap();
-                assert_eq!(class.bytes() % align, 0, "{size} {align}");
+                let served = class(size, align);
+                let is_served = size <= if align <= 16 { LARGEST } else { LARGEST_FLOAT };
+                assert_eq!(served.is_some(), is_served, "{size} {align}");
+                assert!(served.is_none_or(|class| class.bytes() % align == 0));
             }
             assert_eq!(class(size, 256), None);
         }
+    }
+
+    #[test]
+    fn of_the_largest_classes_a_slab_holds_as_many_blocks_as_can_be() {
+        let slab = SLAB - size_of::<usize>();
+        let largest = all().skip(FLOATS).map(|class| {
+            let blocks = slab / class.bytes();
+            assert!(slab - blocks * class.bytes() < 16 * blocks, "{class:?}");
+            blocks
+        });
+        assert!(largest.eq((8..=15).rev()));
     }
 
     #[test]
@@ -209,7 +256,10 @@ mod tests {
                 let layout = Layout::from_size_align(size, align).unwrap();
                 assert_eq!(Class::serves(layout), Class::of(layout).is_some());
                 let general = Class::of_aligned(size, align);
-                assert!(align < 8 || Class::of(layout) == general, "{layout:?}");
+                assert!(
+                    align < 8 || size > LARGEST_FLOAT || Class::of(layout) == general,
+                    "{layout:?}"
+                );
             }
         }
     }

@@ -118,7 +118,7 @@ impl ThreadedTlsf {
     /// # Errors
     ///
     /// What is wrong with the pointer; then nothing has changed. A block of another thread that
-    /// is larger than 1 KiB is only asked for its alignment.
+    /// is larger than 2032 bytes is only asked for its alignment.
     ///
     /// # Safety
     ///

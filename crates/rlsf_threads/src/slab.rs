@@ -259,10 +259,11 @@ impl SlabRef {
         self.own().stock.collect(&self.others().returns)
     }
 
-    /// Whether a block of this slab lies at `ptr`, which was in use once.
+    /// Whether a block of this slab, in use or not, lies at `ptr`, which is within the slab.
     pub(crate) fn has_block_at(self, ptr: NonNull<u8>) -> bool {
-        let place = ptr.as_ptr() as usize - self.memory().as_ptr() as usize;
-        place + self.bytes() <= BYTES && self.class().divides(place)
+        let place = ptr.as_ptr() as usize % STEP;
+        let blocks = self.class().blocks_in(place);
+        place + self.bytes() <= BYTES && blocks * self.bytes() == place
     }
 
     /// Whether the slab may be given away: no block is in use, and no thread has it in hand.

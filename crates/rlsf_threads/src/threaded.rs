@@ -55,10 +55,10 @@ pub(crate) const fn is_large(layout: Layout) -> bool {
     !Class::serves(layout) && !is_middle(layout)
 }
 
-/// Allocates what can be had at once: a small block that its thread has freed before.
+/// Allocates what can be had at once: a small block that its thread has freed before; and its bytes.
 #[inline(always)]
-pub(crate) fn allocate_quickly(layout: Layout) -> Option<NonNull<u8>> {
-    current::get().pop_small(Class::of(layout)?)
+pub(crate) fn allocate_quickly(layout: Layout) -> Option<(NonNull<u8>, usize)> {
+    current::get().pop_sized(Class::of(layout)?)
 }
 
 /// Allocates what cannot be had at once.

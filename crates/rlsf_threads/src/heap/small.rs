@@ -15,10 +15,16 @@ impl HeapRef {
     /// heap.
     #[inline(always)]
     pub(crate) fn pop_small(self, class: Class) -> Option<NonNull<u8>> {
+        self.pop_sized(class).map(|(block, _)| block)
+    }
+
+    /// The same, and the bytes of the block.
+    #[inline(always)]
+    pub(crate) fn pop_sized(self, class: Class) -> Option<(NonNull<u8>, usize)> {
         let slab = self.current(class).get();
-        let block = slab.pop()?;
-        self.own().tally.add(slab.bytes());
-        Some(block)
+        let (block, bytes) = (slab.pop()?, slab.bytes());
+        self.own().tally.add(bytes);
+        Some((block, bytes))
     }
 
     /// Allocates a small block of a class whose slab has none that was freed.

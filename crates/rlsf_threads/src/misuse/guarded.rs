@@ -4,7 +4,6 @@
 mod tail;
 
 use super::{find, find_small, mark_of, Found};
-use crate::class::Class;
 use crate::damage;
 use crate::disguise;
 use crate::map;
@@ -34,23 +33,18 @@ fn with_tail(layout: Layout) -> Option<Layout> {
 #[inline(always)]
 pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     let whole = with_tail(layout)?;
-    let Some((class, block)) = quickly(whole) else {
+    let Some((block, bytes)) = threaded::allocate_quickly(whole) else {
         return allocate_otherwise(layout.size(), whole);
     };
+    let number = mark(block);
     // SAFETY: a new block of two words at the least.
-    if unsafe { mark_of(block).read() } != mark(block) {
+    if unsafe { mark_of(block).read() } != number {
         refuse(block);
     }
     // SAFETY: a new block of two words at the least.
     unsafe { mark_of(block).write(0) };
     // SAFETY: a new block of so many bytes, which are more than the request's.
-    Some(unsafe { tail::seal(block, class.bytes(), layout.size()) })
-}
-
-/// A block that its thread has freed before.
-#[inline(always)]
-fn quickly(whole: Layout) -> Option<(Class, NonNull<u8>)> {
-    Some((Class::of(whole)?, threaded::allocate_quickly(whole)?))
+    Some(unsafe { tail::seal(block, number, bytes, layout.size()) })
 }
 
 /// Ends a program that has written to a free block.
@@ -78,7 +72,7 @@ unsafe fn seal(block: NonNull<u8>, size: usize) {
     // SAFETY: the caller's promise.
     let usable = unsafe { threaded::usable_size(block) };
     // SAFETY: the caller's promise.
-    unsafe { tail::seal(block, usable, size) };
+    unsafe { tail::seal(block, mark(block), usable, size) };
 }
 
 /// Seals a new block, and takes the mark away that it may have.
@@ -128,13 +122,14 @@ pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
         return unsafe { deallocate_larger(ptr) };
     }
     let slab = find_small(ptr)?;
+    let number = mark(ptr);
     // SAFETY: so many bytes of the heap.
-    if !unsafe { tail::is_short(ptr, slab.bytes()) } {
+    if !unsafe { tail::is_short(ptr, number, slab.bytes()) } {
         // SAFETY: the caller's promise.
         return unsafe { deallocate_small(ptr, slab) };
     }
     // SAFETY: a block of two words.
-    unsafe { mark_of(ptr).write(mark(ptr)) };
+    unsafe { mark_of(ptr).write(number) };
     // SAFETY: the caller's promise.
     unsafe { threaded::deallocate_small(ptr) };
     Ok(())

@@ -31,7 +31,7 @@ fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
 #[inline(always)]
 pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     let layout = layout.align_to(16).ok()?;
-    if let Some(block) = threaded::allocate_quickly(layout) {
+    if let Some((block, _)) = threaded::allocate_quickly(layout) {
         // SAFETY: a new block of two words at the least.
         unsafe { mark_of(block).write(0) };
         return Some(block);

@@ -44,13 +44,19 @@ fn word(block: NonNull<u8>, usable: usize) -> NonNull<usize> {
     at(block, usable - 2 * size_of::<usize>()).cast()
 }
 
-/// Writes the tail of a block of `usable` bytes of which `size` are the request's; the block.
+/// Writes the tail of a block of this number and of `usable` bytes of which `size` are the request's; the
+/// block.
 ///
 /// # Safety
 ///
 /// The block is in use, and has more than `size` bytes.
 #[inline(always)]
-pub(super) unsafe fn seal(block: NonNull<u8>, usable: usize, size: usize) -> NonNull<u8> {
+pub(super) unsafe fn seal(
+    block: NonNull<u8>,
+    number: usize,
+    usable: usize,
+    size: usize,
+) -> NonNull<u8> {
     let slack = usable - LEAST - size;
     let code = match u8::try_from(slack) {
         Ok(code) if slack < FREED => code,
@@ -58,13 +64,13 @@ pub(super) unsafe fn seal(block: NonNull<u8>, usable: usize, size: usize) -> Non
         _ => return unsafe { seal_long(block, usable, size) },
     };
     // SAFETY: the caller's promise.
-    unsafe { write(block, usable, size, code) };
+    unsafe { write(block, number, usable, size, code) };
     block
 }
 
 #[inline(always)]
-unsafe fn write(block: NonNull<u8>, usable: usize, size: usize, code: u8) {
-    let canary = canary(secret::of(block.as_ptr()));
+unsafe fn write(block: NonNull<u8>, number: usize, usable: usize, size: usize, code: u8) {
+    let canary = canary(number);
     // SAFETY: the caller's promise.
     unsafe { at(block, size).write(canary) };
     // SAFETY: the caller's promise.
@@ -76,10 +82,11 @@ unsafe fn write(block: NonNull<u8>, usable: usize, size: usize, code: u8) {
 #[inline(never)]
 unsafe fn seal_long(block: NonNull<u8>, usable: usize, size: usize) -> NonNull<u8> {
     let slack = usable - LEAST - size;
+    let number = secret::of(block.as_ptr());
     // SAFETY: there is more slack than that.
-    unsafe { word(block, usable).write_unaligned(slack ^ secret::of(block.as_ptr())) };
+    unsafe { word(block, usable).write_unaligned(slack ^ number) };
     // SAFETY: the caller's promise.
-    unsafe { write(block, usable, size, LONG) };
+    unsafe { write(block, number, usable, size, LONG) };
     block
 }
 
@@ -89,8 +96,8 @@ unsafe fn seal_long(block: NonNull<u8>, usable: usize, size: usize) -> NonNull<u
 ///
 /// As for [`open`].
 #[inline(always)]
-pub(super) unsafe fn is_short(block: NonNull<u8>, usable: usize) -> bool {
-    let canary = canary(secret::of(block.as_ptr()));
+pub(super) unsafe fn is_short(block: NonNull<u8>, number: usize, usable: usize) -> bool {
+    let canary = canary(number);
     // SAFETY: the caller's promise.
     let slack = usize::from(unsafe { at(block, usable - LEAST).read() } ^ canary);
     // SAFETY: within the block.

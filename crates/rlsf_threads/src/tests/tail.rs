@@ -18,7 +18,7 @@ fn sealed(check: impl Fn(NonNull<u8>, usize, usize)) {
             let mut buffer = vec![0; usable.div_ceil(16) + 1];
             let block = block_in(&mut buffer);
             // SAFETY: the buffer is larger.
-            unsafe { seal(block, usable, size) };
+            unsafe { seal(block, secret::of(block.as_ptr()), usable, size) };
             check(block, usable, size);
         }
     }

@@ -73,6 +73,8 @@ fn contents_stay_from_each_kind_to_each() {
         16,
         1024,
         1025,
+        2032,
+        2033,
         5000,
         100 * KIB,
         256 * KIB,

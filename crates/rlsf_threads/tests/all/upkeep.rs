@@ -193,7 +193,7 @@ fn statistics_count_what_is_in_use() {
 
 #[test]
 fn pointers_that_are_none_are_told_from_blocks() {
-    for size in [1, 16, 100, 1024, 5000, 300 << 10] {
+    for size in [1, 16, 100, 1024, 2032, 5000, 300 << 10] {
         let layout = Layout::from_size_align(size, 1).unwrap();
         let block = HEAP.allocate_checked(layout).unwrap();
         assert!(HEAP.usable_size_checked(block).unwrap() >= size);
