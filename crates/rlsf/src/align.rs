@@ -13,7 +13,8 @@
 //! locked up.
 
 use crate::bin::Binning;
-use crate::block::{Block, FreeBlock, Span};
+use crate::bins::Found;
+use crate::block::{FreeBlock, Span};
 use crate::int::BinInteger;
 use crate::misuse::Operation;
 use crate::seal::{Request, Seal, Site};
@@ -45,16 +46,15 @@ pub(crate) const fn gap(address: usize, align: usize) -> usize {
 }
 
 /// The gap before a block that lies in a free one at a multiple of `align`, if the free
-/// block has `slack` bytes more: as many as the [`gap`] at least.
+/// block has `slack` bytes more: as many as `front`, its [`gap`], at least.
 ///
-/// In a large free block it is the least, so that the block can grow. In a snug one,
+/// In a large free block it is `front`, so that the block can grow. In a snug one,
 /// whose rests are small either way, it leaves the smaller of the two smallest: the
 /// one at the front at the lowest aligned address, the one behind at the highest.
-pub(crate) const fn gap_within(address: usize, slack: usize, align: usize) -> usize {
-    let front = gap(address, align);
-    debug_assert!(front <= slack);
-    let behind = address.wrapping_add(slack) & (align - 1);
-    if slack / 2 < align && behind < front && behind <= slack - front {
+const fn gap_within(slack: usize, align: usize, front: usize) -> usize {
+    let behind = (slack - front) & (align - 1);
+    // Where twice the alignment wraps to nothing, there is no other aligned address.
+    if slack < align.wrapping_mul(2) && behind < front {
         slack - behind
     } else {
         front
@@ -122,7 +122,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             return Some(self.claim(span, request).payload());
         }
         let span = match self.take_aligned(size, align) {
-            Some(span) => span,
+            Some((span, _)) => span,
             None => return self.fail(),
         };
         let slack = span.size().get() - size.get();
@@ -130,73 +130,86 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let (gap, span) = span.split_gap(gap);
         span.next().set_prev_used();
         let all = Request::of(span.size().payload());
-        let block = self.claim(span, all);
-        self.file_gap(gap, &block);
-        Some(block.payload())
+        Some(self.claim_after(gap, span, all))
     }
 
-    /// Allocates a block whose payload lies at a multiple of `align`, above the granule.
-    /// Constant time.
+    /// Allocates `payload` bytes at a multiple of `align`, above the granule. Constant time.
     #[inline(never)]
     #[cfg_attr(feature = "hardened", track_caller)]
-    pub(crate) fn allocate_aligned(
-        &mut self,
-        size: BlockSize,
-        align: usize,
-        request: Request,
-    ) -> Option<NonNull<u8>> {
-        let span = match self.take_aligned(size, align) {
-            Some(span) => span,
+    pub(crate) fn allocate_aligned(&mut self, payload: usize, align: usize) -> Option<NonNull<u8>> {
+        let size = match Self::block_size_of(payload) {
+            Some(size) => size,
+            None => return self.fail(),
+        };
+        let (span, front) = match self.take_aligned(size, align) {
+            Some(taken) => taken,
             None => return self.fail(),
         };
         let slack = span.size().get() - size.get();
         let start = span.start().as_ptr() as usize;
+        // Where hardly any block lies behind it, the gap is only computed where it does.
+        let front = if LIES_LAST { gap(start, align) } else { front };
         let gap = if LIES_LAST && align <= SLIGHT && size.get() <= CHEAP_TO_MOVE {
             gap_before_last(start, slack, align)
         } else {
-            gap_within(start, slack, align)
+            gap_within(slack, align, front)
         };
-        let (gap, span) = span.split_gap(gap);
-        let front = self.bins.file_rest(span, size);
-        let block = self.claim(front, request);
-        self.file_gap(gap, &block);
-        Some(block.payload())
+        let (gap, front, rest) = span.carve(gap, size, slack - gap);
+        match rest {
+            Some(rest) => self.bins.insert(rest),
+            None => front.next().set_prev_used(),
+        }
+        Some(self.claim_after(gap, front, Request::of(payload)))
     }
 
     /// Takes a block in which `size` bytes lie at a multiple of `align`: one that is large
-    /// enough wherever it lies, or else by chance.
+    /// enough wherever it lies, or else by chance; and tells its [`gap`].
     #[inline(always)]
     #[cfg_attr(feature = "hardened", track_caller)]
-    fn take_aligned(&mut self, size: BlockSize, align: usize) -> Option<Span> {
+    fn take_aligned(&mut self, size: BlockSize, align: usize) -> Option<(Span, usize)> {
         let seal = self.seal(Site::here(Operation::Allocate));
         let roomy = self.admit_aligned(size, align);
-        if let Some(span) = roomy.and_then(|roomy| self.bins.take(roomy, seal)) {
-            return Some(span);
-        }
-        let block = self.find_by_chance(size, align, seal)?;
-        Some(self.bins.remove(block))
+        let (found, front) = match roomy.and_then(|roomy| self.bins.find(roomy, seal)) {
+            Some(found) => {
+                let front = gap(found.block.payload().as_ptr() as usize, align);
+                (found, front)
+            }
+            None => self.find_by_chance(size, align, seal)?,
+        };
+        Some((self.bins.take_out(found), front))
     }
 
-    /// Makes a free block of the gap before a block in use.
+    /// Makes a used block of a span, and a free one of the gap before it.
     #[inline(always)]
-    fn file_gap(&mut self, gap: Option<Span>, block: &Block) {
+    fn claim_after(&mut self, gap: Option<Span>, span: Span, request: Request) -> NonNull<u8> {
+        let block = self.claim(span, request);
         if let Some(gap) = gap {
             block.set_prev_free();
             self.bins.insert(gap);
         }
+        block.payload()
     }
 
-    /// Finds a block in which `size` bytes happen to lie at a multiple of `align`: the
-    /// nearest in size, or one of the largest.
+    /// Finds a block in which `size` bytes happen to lie at a multiple of `align`, the
+    /// nearest in size or one of the largest, and its [`gap`].
     #[inline]
-    fn find_by_chance(&self, size: BlockSize, align: usize, seal: Seal) -> Option<FreeBlock> {
-        let nearest = self.bins.nearest(size, seal)?;
-        if fits(&nearest, size, align) {
-            return Some(nearest);
+    fn find_by_chance(&self, size: BlockSize, align: usize, seal: Seal) -> Option<(Found, usize)> {
+        let nearest = self.bins.find(size, seal)?;
+        if let Some(gap) = Self::fitting_gap(&nearest.block, size, align) {
+            return Some((nearest, gap));
         }
-        let largest = self.bins.one_of_the_largest(seal)?;
-        if fits(&largest, size, align) {
-            Some(largest)
+        // SAFETY: L2: as there is a nearest one.
+        let largest = unsafe { self.bins.one_of_the_largest(seal).unwrap_unchecked() };
+        let gap = Self::fitting_gap(&largest.block, size, align)?;
+        Some((largest, gap))
+    }
+
+    /// The [`gap`] in a free block, if a block of `size` at a multiple of `align` lies within.
+    #[inline]
+    fn fitting_gap(block: &FreeBlock, size: BlockSize, align: usize) -> Option<usize> {
+        let gap = gap(block.payload().as_ptr() as usize, align);
+        if Self::with_gap(size, gap) <= block.size().get() {
+            Some(gap)
         } else {
             None
         }
@@ -206,18 +219,25 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// largest.
     #[inline]
     fn admit_aligned(&mut self, size: BlockSize, align: usize) -> Option<BlockSize> {
-        let roomy = size.plus(largest_gap(align), Binning::<FLLEN, SLLEN>::LARGEST)?;
-        self.counters.on_request(roomy.payload());
-        Some(roomy)
+        let roomy = Self::with_gap(size, largest_gap(align));
+        if roomy - WORD > Binning::<FLLEN, SLLEN>::LARGEST.payload() {
+            return None;
+        }
+        self.counters.on_request(roomy - WORD);
+        // SAFETY: S1: a sum of multiples of the granule, no more than the largest.
+        Some(unsafe { BlockSize::new_unchecked(roomy) })
     }
-}
 
-/// Whether a block of `size` at a multiple of `align` lies within a free one.
-#[inline]
-fn fits(block: &FreeBlock, size: BlockSize, align: usize) -> bool {
-    let gap = gap(block.payload().as_ptr() as usize, align);
-    let bytes = block.size().get();
-    size.get() <= bytes && gap <= bytes - size.get()
+    /// The bytes of a block and a gap before it. They are more than the address space at the most
+    /// if the block has half of it: a gap has no more than that and a least block.
+    #[inline(always)]
+    const fn with_gap(size: BlockSize, gap: usize) -> usize {
+        if Binning::<FLLEN, SLLEN>::SIZE_BITS < usize::BITS - 1 {
+            size.get() + gap
+        } else {
+            size.get().saturating_add(gap)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 #[cfg(any(test, target_arch = "wasm32"))]
 mod compact;
 mod cursor;
+mod found;
 mod survey;
 
 #[cfg(any(test, target_arch = "wasm32"))]
@@ -21,6 +22,8 @@ pub(crate) use compact::Aim;
 pub(crate) use cursor::Cursor;
 #[cfg(feature = "hardened")]
 pub(crate) use cursor::Place;
+pub(crate) use found::Found;
+use found::Rank;
 
 use crate::bin::{known, Bin, Float, Row};
 use crate::block::{Back, BackTarget, FreeBlock, Span};
@@ -257,9 +260,22 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// Any block of a higher bin fits.
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub(crate) fn take(&mut self, size: BlockSize, seal: Seal) -> Option<Span> {
-        match self.find(size, seal)? {
-            Found::First(bin) => Some(self.pop(bin, seal)),
-            Found::Later(block) => Some(Self::remove_later(block)),
+        let found = self.find(size, seal)?;
+        Some(match found.rank {
+            Rank::FirstOf(bin) => {
+                let block = self.first(bin, seal);
+                self.pop(bin, block)
+            }
+            Rank::Later => Self::remove_later(found.block),
+        })
+    }
+
+    /// Takes out a block that was found.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    pub(crate) fn take_out(&mut self, found: Found) -> Span {
+        match found.rank {
+            Rank::FirstOf(bin) => self.pop(bin, found.block),
+            Rank::Later => Self::remove_later(found.block),
         }
     }
 
@@ -275,7 +291,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         let bin = Bin::holding::<SLLEN>(size);
         let first = self.head(bin, seal)?;
         let is_aligned = first.payload().as_ptr() as usize & (align - 1) == 0;
-        (is_aligned && first.size_as_written() == size).then(|| self.pop(bin, seal))
+        (is_aligned && first.size_as_written() == size).then(|| self.pop(bin, first))
     }
 
     /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block. The
@@ -294,16 +310,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// The free block nearest to `size` from above. Constant time.
     #[cfg_attr(feature = "hardened", inline(always))]
     #[cfg_attr(not(feature = "hardened"), inline)]
-    pub(crate) fn nearest(&self, size: BlockSize, seal: Seal) -> Option<FreeBlock> {
-        match self.find(size, seal)? {
-            Found::First(bin) => Some(self.first(bin, seal)),
-            Found::Later(block) => Some(block),
-        }
-    }
-
-    #[cfg_attr(feature = "hardened", inline(always))]
-    #[cfg_attr(not(feature = "hardened"), inline)]
-    fn find(&self, size: BlockSize, seal: Seal) -> Option<Found> {
+    pub(crate) fn find(&self, size: BlockSize, seal: Seal) -> Option<Found> {
         let bin = Bin::holding::<SLLEN>(size);
         let row = bin.row::<SLLEN>();
         // The row's bits from the bin's own on, shifted to the lowest place.
@@ -313,10 +320,10 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
                 let found = bin.plus(distance);
                 let block = self.first(found, seal);
                 if block.size_as_written() >= size {
-                    return Some(Found::First(found));
+                    return Some(Found::first(found, block));
                 }
                 if let Some(block) = Self::probe(&block, size) {
-                    return Some(Found::Later(block));
+                    return Some(Found::later(block));
                 }
                 bits.without_lowest()
             }
@@ -326,7 +333,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
             Some(distance) => bin.plus(distance),
             None => self.lowest_above(row)?,
         };
-        Some(Found::First(found))
+        Some(Found::first(found, self.first(found, seal)))
     }
 
     /// The first block of at least `size` among the few after `first`.
@@ -377,8 +384,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     /// Takes out the first block of a bin whose bit is set.
     #[cfg_attr(feature = "hardened", inline(always))]
     #[cfg_attr(not(feature = "hardened"), inline)]
-    fn pop(&mut self, bin: Bin, seal: Seal) -> Span {
-        let block = self.first(bin, seal);
+    fn pop(&mut self, bin: Bin, block: FreeBlock) -> Span {
         let next = block.follow();
         match &next {
             Some(next) => next.set_back(Back::to_bin(bin)),
@@ -388,13 +394,4 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         let size = block.size();
         block.into_span(size)
     }
-}
-
-/// Where a block that fits was found.
-#[derive(Debug)]
-enum Found {
-    /// At the head of the bin's list.
-    First(Bin),
-    /// Further on in its list.
-    Later(FreeBlock),
 }

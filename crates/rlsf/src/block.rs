@@ -350,6 +350,30 @@ impl Span {
         (Some(gap), unsafe { rest.unwrap_unchecked() })
     }
 
+    /// `[ ------- self ------- ] => [ gap ][ front ][ rest ]`, a `gap` of zero being none, and
+    /// a `rest` that is no block part of the front.
+    #[inline(always)]
+    pub(crate) fn carve(
+        self,
+        gap: usize,
+        front: BlockSize,
+        rest: usize,
+    ) -> (Option<Self>, Self, Option<Self>) {
+        debug_assert!(gap + front.get() + rest == self.size.get());
+        let part = |offset: usize, bytes: usize| Self {
+            start: after(self.start, offset),
+            // SAFETY: S1: multiples of the granule, and a block's size.
+            size: unsafe { BlockSize::new_unchecked(bytes) },
+            seal: self.seal,
+        };
+        let before = if gap == 0 { None } else { Some(part(0, gap)) };
+        if rest < BlockSize::LEAST.get() {
+            return (before, part(gap, front.get() + rest), None);
+        }
+        let behind = part(gap + front.get(), rest);
+        (before, part(gap, front.get()), Some(behind))
+    }
+
     /// Makes a used block of the span for a request; the block before it is in use.
     #[inline(always)]
     pub(crate) fn claim(self, request: Request) -> Block {

@@ -96,17 +96,6 @@ impl BlockSize {
         self.0 - WORD
     }
 
-    /// The size and `bytes`, a multiple of the granule, more; `None` above `largest`, which is
-    /// no smaller than `self`.
-    #[inline(always)]
-    pub(crate) const fn plus(self, bytes: usize, largest: Self) -> Option<Self> {
-        debug_assert!(bytes % GRANULARITY == 0);
-        if bytes > largest.0 - self.0 {
-            return None;
-        }
-        Some(Self(self.0 + bytes))
-    }
-
     /// What is left after `part`, at most `self`, is split off; `None` if that is
     /// no block.
     #[inline(always)]

@@ -220,14 +220,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[inline]
     #[cfg_attr(feature = "hardened", track_caller)]
     fn allocate_bytes(&mut self, payload: usize, align: usize) -> Option<NonNull<u8>> {
+        if align > GRANULARITY {
+            return self.allocate_aligned(payload, align);
+        }
         let seal = self.seal(Site::here(Operation::Allocate));
         let size = match self.admit(payload) {
             Some(size) => size,
             None => return self.fail(),
         };
-        if align > GRANULARITY {
-            return self.allocate_aligned(size, align, Request::of(payload));
-        }
         match self.bins.take(size, seal) {
             Some(span) => {
                 let front = self.bins.file_rest(span, size);

@@ -1,6 +1,6 @@
 //! Looking at the bins: the largest blocks, and what their bitmaps promise.
 
-use super::{Bins, PROBES};
+use super::{Bins, Found, PROBES};
 use crate::bin::Bin;
 use crate::block::FreeBlock;
 use crate::int::BinInteger;
@@ -22,13 +22,14 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// The first block of the highest bin.
     #[inline]
-    pub(crate) fn one_of_the_largest(&self, seal: Seal) -> Option<FreeBlock> {
-        Some(self.first(self.highest()?, seal))
+    pub(crate) fn one_of_the_largest(&self, seal: Seal) -> Option<Found> {
+        let bin = self.highest()?;
+        Some(Found::first(bin, self.first(bin, seal)))
     }
 
     /// The largest of the first few blocks of the highest bin.
     pub(crate) fn largest_known(&self, seal: Seal) -> Option<FreeBlock> {
-        let mut largest = self.one_of_the_largest(seal)?;
+        let mut largest = self.first(self.highest()?, seal);
         let mut candidate = largest.follow();
         for _ in 1..PROBES {
             match candidate {

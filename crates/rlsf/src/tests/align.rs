@@ -30,7 +30,7 @@ fn a_gap_within_a_snug_block_leaves_the_smaller_rest_and_in_a_large_one_room_to_
     for align in [16, 32, 64, 128] {
         for address in (0..2 * align).step_by(GRANULARITY) {
             for slack in (gap(address, align)..600).step_by(GRANULARITY) {
-                let found = gap_within(address, slack, align);
+                let found = gap_within(slack, align, gap(address, align));
                 let possible = |gap: usize| {
                     (address + gap) % align == 0 && (gap == 0 || gap >= BlockSize::LEAST.get())
                 };
