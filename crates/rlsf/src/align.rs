@@ -147,10 +147,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         };
         let slack = span.size().get() - size.get();
         let start = span.start().as_ptr() as usize;
-        // Where hardly any block lies behind it, the gap is only computed where it does.
-        let front = if LIES_LAST { gap(start, align) } else { front };
         let gap = if LIES_LAST && align <= SLIGHT && size.get() <= CHEAP_TO_MOVE {
             gap_before_last(start, slack, align)
+        } else if LIES_LAST {
+            // Where the other way is usual, nothing is computed for this one beforehand.
+            gap_within(slack, align, gap(start, align))
         } else {
             gap_within(slack, align, front)
         };
