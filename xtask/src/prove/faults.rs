@@ -67,8 +67,8 @@ pub(super) const FAULTS: [Fault; 18] = [
     of_states(
         "an exact fit at the head of its bin is passed over",
         "bins.rs",
-        "                if block.size_as_written() >= size {\n                    return Some(Found::First(found));",
-        "                if block.size_as_written() > size {\n                    return Some(Found::First(found));",
+        "                if block.size_as_written() >= size {\n                    return Some(Found::first(found, block));",
+        "                if block.size_as_written() > size {\n                    return Some(Found::first(found, block));",
     ),
     of_states(
         "a wrong boundary tag",
