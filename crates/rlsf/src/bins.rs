@@ -263,6 +263,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         let found = self.find(size, seal)?;
         Some(match found.rank {
             Rank::FirstOf(bin) => {
+                // Read again, so that no register holds it meanwhile.
                 let block = self.first(bin, seal);
                 self.pop(bin, block)
             }
