@@ -150,7 +150,9 @@ pub(crate) fn segment_bytes() -> usize {
     SEGMENTS.load(Relaxed) * STEP
 }
 
-/// Gives the whole pages of some bytes back to the system; how many bytes they are.
+/// Gives the whole pages of some bytes back to the system; how many bytes they are. The system
+/// keeps those that the program has locked in memory, and says so: the caller's own `errno` stays,
+/// as C's `free` must not change it.
 ///
 /// # Safety
 ///
@@ -160,8 +162,14 @@ pub(crate) unsafe fn release_pages(bytes: NonNull<[u8]>) -> usize {
     let lead = (start as usize).wrapping_neg() % PAGE;
     let len = bytes.len().saturating_sub(lead) / PAGE * PAGE;
     if len != 0 {
+        // SAFETY: it has no arguments, and every thread has its own.
+        let errno = unsafe { libc::__errno_location() };
+        // SAFETY: as above.
+        let kept = unsafe { *errno };
         // SAFETY: whole pages, and the caller's promise.
         unsafe { libc::madvise(start.wrapping_add(lead).cast(), len, libc::MADV_DONTNEED) };
+        // SAFETY: as above.
+        unsafe { *errno = kept };
     }
     len
 }
