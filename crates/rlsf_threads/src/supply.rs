@@ -29,16 +29,18 @@ pub(crate) static SUPPLY: GlobalTlsf<Options> = GlobalTlsf::new();
 /// Whether there is a reserve: then pages go back to the system by a trim only.
 static HAS_RESERVE: AtomicBool = AtomicBool::new(false);
 
-/// Makes memory resident for `bytes` bytes, and has it stay so until the next trim.
-pub(crate) fn reserve(bytes: usize) -> Result<(), ReserveError> {
-    HAS_RESERVE.store(true, Relaxed);
-    SUPPLY.reserve(bytes)
-}
-
-/// The same, and the system keeps the pages in memory.
-pub(crate) fn reserve_locked(bytes: usize) -> Result<(), ReserveError> {
-    HAS_RESERVE.store(true, Relaxed);
-    SUPPLY.reserve_locked(bytes)
+/// Makes a reserve, and has memory stay resident from then on until the next trim. Without
+/// success all stays as it was.
+pub(crate) fn with_reserve(
+    make: impl FnOnce() -> Result<(), ReserveError>,
+) -> Result<(), ReserveError> {
+    // Before, so that no page goes back that the reserve has made resident.
+    let had_one = HAS_RESERVE.swap(true, Relaxed);
+    let made = make();
+    if made.is_err() && !had_one {
+        end_reserve();
+    }
+    made
 }
 
 /// Ends the reserve, so that pages go back again when they are of no use.

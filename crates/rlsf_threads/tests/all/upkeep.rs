@@ -276,3 +276,75 @@ fn large_blocks_stay_in_memory_while_there_is_a_reserve() {
     });
     assert_eq!(code, 0);
 }
+
+/// The address space of this process in bytes.
+fn mapped() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: u64 = text.split(' ').next().unwrap().parse().unwrap();
+    pages * 4096
+}
+
+/// Has the system give this process so many bytes of address space at the most.
+fn limit(bytes: u64) {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: writes the limits.
+    unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) };
+    limit.rlim_cur = bytes.min(limit.rlim_max);
+    // SAFETY: reads the limits.
+    assert_eq!(
+        unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) },
+        0
+    );
+}
+
+#[test]
+fn a_reserve_that_the_system_has_no_pages_for_leaves_no_trace() {
+    if is_instrumented() {
+        return;
+    }
+    let code = in_child(|| {
+        for bytes in [1, 4 * MIB, 9 * MIB, 20 * MIB, 60 * MIB] {
+            HEAP.trim();
+            let (before, had) = (HEAP.statistics(), mapped());
+            let mut failures = 0;
+            loop {
+                limit(had + failures * MIB as u64);
+                let result = HEAP.reserve(bytes);
+                limit(u64::MAX);
+                if result.is_ok() {
+                    break;
+                }
+                failures += 1;
+                let after = HEAP.statistics();
+                assert_eq!(
+                    after.source_bytes, before.source_bytes,
+                    "{bytes}, {failures}"
+                );
+                assert_eq!(
+                    after.segment_bytes, before.segment_bytes,
+                    "{bytes}, {failures}"
+                );
+            }
+            assert!(failures > 0);
+        }
+    });
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn after_a_reserve_that_failed_large_blocks_go_back_to_the_system() {
+    let code = in_child(|| {
+        HEAP.trim();
+        drop(large());
+        assert!(HEAP.reserve(usize::MAX >> 1).is_err());
+        thread::sleep(LONG_ENOUGH);
+        let block = large();
+        let before = resident();
+        drop(block);
+        assert!(is_instrumented() || resident() + 24 * MIB < before);
+    });
+    assert_eq!(code, 0);
+}
