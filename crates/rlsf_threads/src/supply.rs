@@ -32,15 +32,15 @@ static HAS_RESERVE: AtomicBool = AtomicBool::new(false);
 /// Makes a reserve, and has memory stay resident from then on until the next trim. Without
 /// success all stays as it was.
 pub(crate) fn with_reserve(
-    make: impl FnOnce() -> Result<(), ReserveError>,
+    reserve: impl FnOnce() -> Result<(), ReserveError>,
 ) -> Result<(), ReserveError> {
     // Before, so that no page goes back that the reserve has made resident.
     let had_one = HAS_RESERVE.swap(true, Relaxed);
-    let made = make();
-    if made.is_err() && !had_one {
+    let result = reserve();
+    if result.is_err() && !had_one {
         end_reserve();
     }
-    made
+    result
 }
 
 /// Ends the reserve, so that pages go back again when they are of no use.

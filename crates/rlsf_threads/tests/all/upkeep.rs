@@ -348,3 +348,39 @@ fn after_a_reserve_that_failed_large_blocks_go_back_to_the_system() {
     });
     assert_eq!(code, 0);
 }
+
+#[test]
+fn statistics_count_what_realloc_makes_of_a_block() {
+    let code = in_child(|| {
+        HEAP.trim();
+        for size in [100, 1500, 5000, 100_000, MIB, 3 * MIB] {
+            let layout = |size| Layout::from_size_align(size, 1).unwrap();
+            let before = HEAP.statistics();
+            let is = |blocks, bytes: usize| {
+                let now = HEAP.statistics();
+                assert_eq!(now.live_blocks, before.live_blocks + blocks, "{size}");
+                let more = now.live_bytes - before.live_bytes;
+                assert!(
+                    (bytes..=bytes + bytes / 8 + 16).contains(&more),
+                    "{size}: {more}"
+                );
+                assert!(now.peak_bytes >= now.live_bytes);
+            };
+            // SAFETY: more than nothing.
+            let mut block = unsafe { HEAP.alloc(layout(size)) };
+            is(1, size);
+            let mut now = size;
+            for next in [2 * size, 10 * size, size + 1, size / 2, 3 * size] {
+                // SAFETY: a live block.
+                block = unsafe { HEAP.realloc(block, layout(now), next) };
+                is(1, next);
+                now = next;
+            }
+            assert!(HEAP.statistics().peak_bytes >= before.live_bytes + 10 * size);
+            // SAFETY: a live block.
+            unsafe { HEAP.dealloc(block, layout(now)) };
+            is(0, 0);
+        }
+    });
+    assert_eq!(code, 0);
+}
