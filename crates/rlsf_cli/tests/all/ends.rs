@@ -3,7 +3,7 @@
 use crate::program::program;
 use std::fs::File;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Command, ExitStatus, Output};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 /// The options with which the program takes our process over, and with which we watch it.
 const BOTH: [&[&str]; 2] = [&[], &["--stats"]];
@@ -100,4 +100,21 @@ fn every_signal_that_ends_the_program_ends_us() {
             assert_eq!(status.signal(), Some(signal), "{options:?}: {status:?}");
         }
     }
+}
+
+#[test]
+fn what_is_told_at_the_end_does_not_end_the_program_by_a_signal() {
+    // The system signals a write beyond the limit.
+    let status = ended(&["--stats"], "ulimit -f 0; exit 9");
+    assert_eq!(status.code(), Some(9), "{status:?}");
+    // And one that nobody reads.
+    let mut command = program();
+    command.args(["run", "--", "sh", "-c", "read line; exit 9"]);
+    command.env("RLSF_STATS", "1");
+    command.stdin(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stderr.take());
+    drop(child.stdin.take());
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(9), "{status:?}");
 }
