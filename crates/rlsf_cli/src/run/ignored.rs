@@ -1,10 +1,10 @@
 //! Signals that our caller has us ignore, as `nohup` does: the program is to ignore them, too,
 //! whatever we do with them ourselves.
 
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use libc::c_int;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Whether the caller ignores `SIGPIPE`, which Rust's runtime has every program do.
 static SIGPIPE: AtomicBool = AtomicBool::new(false);
