@@ -294,10 +294,8 @@ fn limit(bytes: u64) {
     unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) };
     limit.rlim_cur = bytes.min(limit.rlim_max);
     // SAFETY: reads the limits.
-    assert_eq!(
-        unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) },
-        0
-    );
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+    assert_eq!(set, 0);
 }
 
 #[test]
