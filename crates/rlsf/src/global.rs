@@ -223,6 +223,24 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
             .with(|heap| heap.as_tlsf().blocks().for_each(visit));
     }
 
+    /// Whether the calling thread is within an operation of this heap: so it is in the handler of a
+    /// signal that has interrupted one. There any other operation but this one, and `bytes_taken`
+    /// and `bytes_given_back`, would wait for ever, and panics instead. Constant time.
+    ///
+    /// ```
+    /// use core::alloc::{GlobalAlloc, Layout};
+    /// let heap: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+    /// let block = unsafe { heap.alloc(Layout::new::<u64>()) };
+    /// assert!(!heap.is_interrupted());
+    /// heap.for_each_block(&mut |_| assert!(heap.is_interrupted()));
+    /// # unsafe { heap.dealloc(block, Layout::new::<u64>()) };
+    /// ```
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.heap.is_in_section()
+    }
+
     /// Checks every invariant, as [`Tlsf::validate`] does, under the lock.
     ///
     /// ```

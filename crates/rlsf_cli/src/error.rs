@@ -1,6 +1,7 @@
 //! What can go wrong, and how the user is told: one line and an exit code.
 
-use std::io;
+use core::fmt;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Why the program ends before its work is done.
@@ -34,8 +35,12 @@ impl Error {
             Self::Start(message, code) => (message, *code),
             Self::ClosedPipe => return ExitCode::SUCCESS,
         };
-        // A standard error that is closed leaves nobody to tell.
-        let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("rlsf: {message}\n"));
+        say(format_args!("rlsf: {message}\n"));
         ExitCode::from(code)
     }
+}
+
+/// Writes to the standard error. One that takes nothing leaves nobody to tell.
+pub(crate) fn say(what: fmt::Arguments<'_>) {
+    let _ = io::stderr().write_fmt(what);
 }

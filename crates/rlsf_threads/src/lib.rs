@@ -45,6 +45,8 @@
 compile_error!("the feature `os` is for Linux on x86-64 and 64-bit Arm; `PerCore` does without it");
 
 #[cfg(feature = "os")]
+mod address;
+#[cfg(feature = "os")]
 mod class;
 #[cfg(feature = "os")]
 mod current;

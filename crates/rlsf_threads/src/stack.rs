@@ -3,12 +3,10 @@
 //! Its top is a pointer with a counter in the bits that a pointer does not use, so that what was
 //! popped and has come back is not mistaken for what has stayed.
 
+use crate::address;
 use crate::sync::{maker, AtomicPtr, Ordering};
 use core::mem::align_of;
 use core::ptr::{null_mut, NonNull};
-
-/// The bits of a pointer; the bits above them are the counter's upper part.
-const POINTER_BITS: u32 = 47;
 
 /// What can be in a stack.
 ///
@@ -38,7 +36,7 @@ impl<T> Copy for Top<T> {}
 impl<T> Top<T> {
     /// The bits of the counter below the pointer's, and above them.
     const LOW: usize = align_of::<T>() - 1;
-    const HIGH: usize = !0 << POINTER_BITS;
+    const HIGH: usize = !0 << address::BITS;
 
     /// The counter's bits, in their places.
     fn counter(self) -> usize {

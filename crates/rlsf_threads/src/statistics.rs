@@ -85,6 +85,18 @@ impl ThreadedTlsf {
         statistics
     }
 
+    /// Whether the calling thread is in the handler of a signal that has interrupted an operation
+    /// under the lock of what no thread's heap has: [`statistics`](Self::statistics), and whatever
+    /// else needs that, would panic there. Constant time.
+    ///
+    /// ```
+    /// assert!(!rlsf_threads::ThreadedTlsf::new().is_interrupted());
+    /// ```
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        SUPPLY.is_interrupted()
+    }
+
     /// Shows the size of every free block of what no thread's heap has. Takes time linear in
     /// the number of segments and large blocks, under a lock: `visit` must not allocate.
     ///

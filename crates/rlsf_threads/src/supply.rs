@@ -29,16 +29,18 @@ pub(crate) static SUPPLY: GlobalTlsf<Options> = GlobalTlsf::new();
 /// Whether there is a reserve: then pages go back to the system by a trim only.
 static HAS_RESERVE: AtomicBool = AtomicBool::new(false);
 
-/// Makes memory resident for `bytes` bytes, and has it stay so until the next trim.
-pub(crate) fn reserve(bytes: usize) -> Result<(), ReserveError> {
-    HAS_RESERVE.store(true, Relaxed);
-    SUPPLY.reserve(bytes)
-}
-
-/// The same, and the system keeps the pages in memory.
-pub(crate) fn reserve_locked(bytes: usize) -> Result<(), ReserveError> {
-    HAS_RESERVE.store(true, Relaxed);
-    SUPPLY.reserve_locked(bytes)
+/// Makes a reserve, and has memory stay resident from then on until the next trim. Without
+/// success all stays as it was.
+pub(crate) fn with_reserve(
+    reserve: impl FnOnce() -> Result<(), ReserveError>,
+) -> Result<(), ReserveError> {
+    // Before, so that no page goes back that the reserve has made resident.
+    let had_one = HAS_RESERVE.swap(true, Relaxed);
+    let result = reserve();
+    if result.is_err() && !had_one {
+        end_reserve();
+    }
+    result
 }
 
 /// Ends the reserve, so that pages go back again when they are of no use.
@@ -150,7 +152,9 @@ pub(crate) fn segment_bytes() -> usize {
     SEGMENTS.load(Relaxed) * STEP
 }
 
-/// Gives the whole pages of some bytes back to the system; how many bytes they are.
+/// Gives the whole pages of some bytes back to the system; how many bytes they are. The system
+/// keeps those that the program has locked in memory, and says so: the caller's own `errno` stays,
+/// as C's `free` must not change it.
 ///
 /// # Safety
 ///
@@ -160,8 +164,14 @@ pub(crate) unsafe fn release_pages(bytes: NonNull<[u8]>) -> usize {
     let lead = (start as usize).wrapping_neg() % PAGE;
     let len = bytes.len().saturating_sub(lead) / PAGE * PAGE;
     if len != 0 {
+        // SAFETY: it has no arguments, and every thread has its own.
+        let errno = unsafe { libc::__errno_location() };
+        // SAFETY: as above.
+        let kept = unsafe { *errno };
         // SAFETY: whole pages, and the caller's promise.
         unsafe { libc::madvise(start.wrapping_add(lead).cast(), len, libc::MADV_DONTNEED) };
+        // SAFETY: as above.
+        unsafe { *errno = kept };
     }
     len
 }

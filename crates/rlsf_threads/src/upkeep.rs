@@ -27,8 +27,10 @@ impl ThreadedTlsf {
     /// [`ReserveError::NoPages`] if there is no address space,
     /// [`ReserveError::NotResident`] if the system refuses to make the pages resident.
     pub fn reserve(&self, bytes: usize) -> Result<(), ReserveError> {
-        supply::reserve(room(bytes))?;
-        take_segments(bytes)
+        supply::with_reserve(|| {
+            SUPPLY.reserve(room(bytes))?;
+            take_segments(bytes)
+        })
     }
 
     /// As [`reserve`](Self::reserve), and has the system keep the pages in memory (`mlock`).
@@ -43,8 +45,10 @@ impl ThreadedTlsf {
     ///
     /// As for `reserve`; most systems limit what a user may lock.
     pub fn reserve_locked(&self, bytes: usize) -> Result<(), ReserveError> {
-        supply::reserve_locked(room(bytes))?;
-        take_segments(bytes)
+        supply::with_reserve(|| {
+            SUPPLY.reserve_locked(room(bytes))?;
+            take_segments(bytes)
+        })
     }
 
     /// Gives memory that holds no block back to the system: of the calling thread's heap, of

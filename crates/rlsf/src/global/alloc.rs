@@ -172,6 +172,7 @@ unsafe fn resize_or_allocate(
     }
     // SAFETY: the caller's promise.
     if unsafe { heap.try_grow_in_place(ptr, layout.size()) }.is_some() {
+        heap.counters.on_request(layout.size());
         return Some(ptr);
     }
     heap.allocate(layout)

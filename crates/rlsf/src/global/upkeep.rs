@@ -153,8 +153,11 @@ impl<Options: GlobalTlsfOptions> GlobalTlsf<Options> {
         };
         if let Some(want) = self.heap.with(lacks)?? {
             let part = self.obtain(want, 0)?;
-            // SAFETY: the system has just given it, and takes any part back.
-            self.heap.with(|heap| unsafe { heap.adopt(part) })?;
+            self.heap.with(|heap| {
+                Self::choose_key(heap);
+                // SAFETY: the system has just given it, and takes any part back.
+                unsafe { heap.adopt(part) };
+            })?;
         }
         Some(())
     }

@@ -64,6 +64,14 @@ impl<T: Initial> Guarded<T> {
         unsafe { &*self.home.load(Ordering::Acquire) }.with(section)
     }
 
+    /// Whether the calling thread runs a section, as a signal's handler may find.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_in_section(&self) -> bool {
+        let home = NonNull::new(self.home.load(Ordering::Acquire));
+        // SAFETY: G1.
+        home.map_or(false, |home| unsafe { home.as_ref() }.node.lock.is_own())
+    }
+
     /// The bytes of lock and value, if they have a place.
     pub(crate) fn place(&self) -> Option<NonNull<[u8]>> {
         let home = self.home.load(Ordering::Acquire);

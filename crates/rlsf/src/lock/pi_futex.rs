@@ -21,6 +21,9 @@ const LOOKS: u32 = 100;
 /// How often a thread without a real-time priority lets others run before it sleeps.
 const YIELDS: u32 = 16;
 
+/// The bits of the word that have the number.
+const NUMBER: u32 = (1 << 30) - 1;
+
 #[derive(Debug)]
 pub(super) struct RawLock(AtomicU32);
 
@@ -54,6 +57,13 @@ impl RawLock {
         if released.is_err() {
             self.wake();
         }
+    }
+
+    /// Whether the calling thread holds the lock, as a signal's handler may find.
+    pub(super) fn is_own(&self) -> bool {
+        let (free, own) = thread::free_and_own();
+        // A thread that does not know its number has never held a lock.
+        free == 0 && self.0.load(Ordering::Relaxed) & NUMBER == own
     }
 
     /// Frees the lock in a child process, whose threads are not those that waited.

@@ -336,3 +336,33 @@ fn an_instance_is_default_debug_send_and_sync() {
     assert!(check::<GlobalTlsf>().starts_with("GlobalTlsf"));
     assert!(check::<SmallGlobalTlsf>().starts_with("GlobalTlsf"));
 }
+
+#[test]
+#[cfg(feature = "stats")]
+fn statistics_count_blocks_that_grow_and_shrink_as_requests() {
+    let heap: GlobalTlsf = GlobalTlsf::new();
+    heap.reserve(64 << 20).unwrap();
+    for (size, larger) in [(100, 1000), (10_000, 100_000), (1 << 20, 5 << 20)] {
+        let layout = |size| Layout::from_size_align(size, 8).unwrap();
+        let before = heap.statistics();
+        // SAFETY: more than nothing.
+        let block = unsafe { heap.alloc(layout(size)) };
+        // SAFETY: a live block.
+        let block = unsafe { heap.realloc(block, layout(size), larger) };
+        let grown = heap.statistics();
+        assert!(grown.used_bytes >= before.used_bytes + larger);
+        assert!(grown.peak_used_bytes >= grown.used_bytes);
+        assert_eq!(grown.live_blocks, before.live_blocks + 1);
+        assert!(grown.largest_request >= larger, "{larger}");
+        assert!(grown.largest_request < larger + 16, "{larger}");
+        // SAFETY: a live block.
+        let block = unsafe { heap.realloc(block, layout(larger), size) };
+        let shrunk = heap.statistics();
+        assert!(shrunk.used_bytes < before.used_bytes + size + size / 8 + 64);
+        assert_eq!(shrunk.peak_used_bytes, grown.peak_used_bytes);
+        // SAFETY: a live block.
+        unsafe { heap.dealloc(block, layout(size)) };
+        assert_eq!(heap.statistics().used_bytes, before.used_bytes);
+        assert_eq!(heap.statistics().live_blocks, before.live_blocks);
+    }
+}

@@ -28,6 +28,8 @@ mod global;
 mod hardened;
 mod idle;
 mod int;
+#[cfg(all(target_os = "linux", feature = "hardened"))]
+mod keys;
 mod layouts;
 mod locked;
 mod parameters;

@@ -4,6 +4,7 @@
 //! library    where the library is that takes the place of the C library's functions
 //! reach      whether the loader will preload it into this program
 //! settings   what the library is told, as variables of the environment
+//! ignored    signals that are to do nothing
 //! watch      the program runs: signals go through, its end becomes ours
 //! record     what the library wrote when a process ended
 //! summary    the same for people
@@ -12,6 +13,7 @@
 //!
 //! Without statistics nothing of us stays: the program takes this process over.
 
+mod ignored;
 mod library;
 mod reach;
 mod record;
@@ -24,7 +26,7 @@ pub(crate) use settings::parse_bytes;
 pub(crate) use trace::record;
 
 use crate::args::RunOptions;
-use crate::error::Error;
+use crate::error::{say, Error};
 use library::{Library, HARDENED, PLAIN};
 use reach::Reach;
 use std::ffi::OsString;
@@ -53,13 +55,14 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Error> {
     settings::apply(options, records.path(), &mut command);
     let reach = Reach::of(program, &library);
     if let Some(obstacle) = reach.obstacle() {
-        eprintln!("rlsf: {}: {obstacle}", program.display());
+        say(format_args!("rlsf: {}: {obstacle}\n", program.display()));
     }
     if !options.stats {
+        ignored::pass_to(&mut command, &[]);
         return Err(cannot_start(program, &command.exec()));
     }
     let end = watch::run(&mut command).map_err(|error| cannot_start(program, &error))?;
-    eprint!("{}", records.summary(end.pid, program));
+    say(format_args!("{}", records.summary(end.pid, program)));
     // A signal that ends us, too, would leave the file.
     drop(records);
     Ok(end.repeat())

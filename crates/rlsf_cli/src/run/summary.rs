@@ -11,7 +11,8 @@ pub(super) fn render(records: &[Record], pid: u32, program: &str) -> String {
     let mut text = match own.last() {
         Some(record) => of_one(record),
         None => format!(
-            "rlsf: {program} left no statistics: it was killed, or preloading did not reach it\n"
+            "rlsf: {program} left no statistics: it was killed, a signal's handler ended it within \
+             the heap, or preloading did not reach it\n"
         ),
     };
     if !others.is_empty() {

@@ -8,7 +8,7 @@ use super::library::{Library, PLAIN};
 use super::reach::Reach;
 use super::{cannot_start, watch};
 use crate::args::RecordOptions;
-use crate::error::Error;
+use crate::error::{say, Error};
 use crate::units;
 use rlsf_trace::convert::{convert, Converted};
 use rlsf_trace::file;
@@ -41,11 +41,11 @@ pub(crate) fn record(options: &RecordOptions) -> Result<ExitCode, Error> {
     command.env(RECORD, &recording);
     let reach = Reach::of(program, &library);
     if let Some(obstacle) = reach.obstacle() {
-        eprintln!("rlsf: {}: {obstacle}", program.display());
+        say(format_args!("rlsf: {}: {obstacle}\n", program.display()));
     }
     let end = watch::run(&mut command).map_err(|error| cannot_start(program, &error))?;
     let line = finish(&recording, &output, program)?;
-    eprintln!("{line}");
+    say(format_args!("{line}\n"));
     // A signal that ends us, too, would leave the file.
     drop(recording);
     Ok(end.repeat())

@@ -1,6 +1,9 @@
 //! A program that runs under our eyes: signals go through, and its end becomes ours.
 
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+use super::ignored;
+use signal_hook::consts::{
+    SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH,
+};
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::low_level::siginfo::Cause;
@@ -31,12 +34,25 @@ impl End {
             };
             // SAFETY: it reads the limits given. The program has left its own core.
             unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core) };
-            // Returns only if the signal ends nothing.
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
+            end_by(signal);
         }
         let code = self.status.code().and_then(|code| u8::try_from(code).ok());
         code.map_or(ExitCode::FAILURE, ExitCode::from)
     }
+}
+
+/// Ends this process by a signal; returns only if that ends nothing.
+fn end_by(signal: i32) {
+    ignored::set_action(signal, libc::SIG_DFL);
+    let mut signals = core::mem::MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: room for a set.
+    unsafe { libc::sigemptyset(signals.as_mut_ptr()) };
+    // SAFETY: just made empty.
+    unsafe { libc::sigaddset(signals.as_mut_ptr(), signal) };
+    // SAFETY: a set.
+    unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, signals.as_ptr(), core::ptr::null_mut()) };
+    // SAFETY: no function of ours is called.
+    unsafe { libc::raise(signal) };
 }
 
 /// Runs the program to its end.
@@ -48,6 +64,10 @@ impl End {
 ///
 /// It cannot be started.
 pub(super) fn run(command: &mut Command) -> io::Result<End> {
+    let ours = [&SIGNALS[..], &[SIGCHLD]].concat();
+    ignored::pass_to(command, &ours);
+    // Whoever ignores it is told of no end.
+    ignored::set_action(SIGCHLD, libc::SIG_DFL);
     let mut signals = SignalsInfo::<WithOrigin>::new(SIGNALS)?;
     let handle = signals.handle();
     let mut child = command.spawn()?;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod calls;
+mod ends;
 mod faults;
 mod hardened;
 mod help;

@@ -9,7 +9,7 @@ use core::ffi::CStr;
 use core::fmt::{self, Write};
 use core::mem::size_of;
 use core::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
-use libc::{c_char, pid_t};
+use libc::{c_char, c_int, pid_t};
 
 /// The program's name, cut to what is worth telling.
 struct Program(UnsafeCell<[u8; 64]>);
@@ -24,6 +24,11 @@ static TO_FILE: AtomicBool = AtomicBool::new(false);
 /// The process that has not reported yet: a child of `vfork`, which uses its parent's
 /// memory, is another one.
 static PROCESS: AtomicI32 = AtomicI32::new(0);
+
+extern "C" {
+    /// Has `quick_exit(3)` call a function, which calls no destructors.
+    fn at_quick_exit(function: extern "C" fn()) -> c_int;
+}
 
 extern "C" fn begin_process() {
     PROCESS.store(process(), Relaxed);
@@ -45,6 +50,8 @@ pub(super) unsafe fn prepare(argv: *const *const c_char, settings: Settings) {
     begin_process();
     // SAFETY: a function that may be called in a child.
     unsafe { libc::pthread_atfork(None, None, Some(begin_process)) };
+    // SAFETY: a function that may be called at any time.
+    unsafe { at_quick_exit(at_exit) };
     // SAFETY: the caller's promise.
     let name = unsafe { argv.as_ref() }.filter(|name| !name.is_null());
     let Some(name) = name else { return };
@@ -63,6 +70,10 @@ pub(super) extern "C" fn at_exit() {
         return;
     }
     PROCESS.store(0, Relaxed);
+    if HEAP.is_interrupted() {
+        // The program ends in a signal's handler: there is nobody who could finish the operation.
+        return;
+    }
     let record = Record::read();
     if TO_STDERR.load(Relaxed) {
         let mut text = Text::new();

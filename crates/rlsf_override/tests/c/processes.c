@@ -2,6 +2,7 @@
 #include "promises.h"
 
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +64,36 @@ static int forked(int times) {
     return good;
 }
 
+/* Whether free keeps errno of blocks with a page that the process has locked in memory, whose pages
+   the system does not take back. The pauses are for heaps that give few pages back at a time. */
+static int keeps_errno_of_locked(size_t size, int count) {
+    char *blocks[64];
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+        blocks[i] = malloc(size);
+        if (mlock(blocks[i] + size / 2, 1) != 0) return 1; /* The system lets nobody. */
+    }
+    for (int i = 0; i < count; i++) {
+        usleep(size >= 1 << 20 ? 20000 : 0);
+        errno = 79;
+        free(blocks[i]);
+        kept += errno == 79;
+    }
+    return kept == count;
+}
+
+static int locked_child(void) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        int large = keeps_errno_of_locked(1 << 20, 8);
+        int middle = keeps_errno_of_locked(200000, 64);
+        _exit(large && middle ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(pid, &status, 0);
+    return status;
+}
+
 void processes(void) {
     pthread_t workers[3];
     for (int i = 0; i < 3; i++) pthread_create(&workers[i], NULL, keep_busy, NULL);
@@ -71,6 +102,7 @@ void processes(void) {
     for (int i = 0; i < 3; i++) pthread_join(workers[i], NULL);
     CHECK("a handler may allocate before fork", in_prepare == 200);
     CHECK("a handler may allocate after fork in the parent", in_parent == 200);
+    CHECK("free keeps errno of locked pages", locked_child() == 0);
     FILE *echo = popen("echo hello", "r");
     char line[16] = "";
     CHECK("another program runs", echo && fgets(line, sizeof line, echo) && strcmp(line, "hello\n") == 0);

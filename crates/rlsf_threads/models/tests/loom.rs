@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used)] // a test's way to fail
 #![allow(clippy::inline_always)] // as in the crate whose files these are
 
+mod address {
+    pub(crate) const BITS: u32 = 47;
+}
 #[path = "../../src/disguise/plain.rs"]
 #[allow(dead_code)] // as below
 mod disguise;

@@ -1,14 +1,12 @@
 //! Links as they stand in free blocks: disguised by a number that only their place and the process's
 //! secret tell, so that what anybody else writes there is no link.
 
+use crate::address;
 use crate::damage;
 use crate::places;
 use crate::secret;
 use core::ptr::NonNull;
 use rlsf::{Misuse, Operation};
-
-/// The bits of a pointer of a process.
-const POINTER_BITS: u32 = 47;
 
 pub(crate) use secret::settle;
 
@@ -19,11 +17,11 @@ pub(crate) fn hide<T>(place: *const T, next: *mut T) -> *mut T {
 }
 
 /// The pointer for which `hidden` stands at `place`. What is none ends the program: of 2^17 other
-/// words one is taken for a pointer.
+/// words (2^16 on Arm) one is taken for a pointer.
 #[inline(always)]
 pub(crate) fn show<T>(place: *const T, hidden: *mut T) -> *mut T {
     let next = hidden.map_addr(|hidden| hidden ^ secret::of(place));
-    if next.addr() >> POINTER_BITS != 0 {
+    if next.addr() >> address::BITS != 0 {
         refuse(place.cast());
     }
     next

@@ -4,7 +4,7 @@ use crate::alone::is_instrumented;
 use crate::process::{faults, in_child, leave, resident};
 use core::alloc::{GlobalAlloc, Layout};
 use core::time::Duration;
-use rlsf::Misuse;
+use rlsf::{Misuse, ReserveError};
 use rlsf_threads::ThreadedTlsf;
 use std::thread;
 
@@ -273,6 +273,119 @@ fn large_blocks_stay_in_memory_while_there_is_a_reserve() {
         drop(large());
         let after = resident();
         assert!(after + 8 * MIB > before, "{before} {after}");
+    });
+    assert_eq!(code, 0);
+}
+
+/// The address space of this process in bytes.
+fn mapped() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: u64 = text.split(' ').next().unwrap().parse().unwrap();
+    pages * 4096
+}
+
+/// Has the system give this process so many bytes of address space at the most.
+fn limit(bytes: u64) {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: writes the limits.
+    unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) };
+    limit.rlim_cur = bytes.min(limit.rlim_max);
+    // SAFETY: reads the limits.
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+    assert_eq!(set, 0);
+}
+
+#[test]
+fn a_reserve_that_the_system_has_no_pages_for_leaves_no_trace() {
+    if is_instrumented() {
+        return;
+    }
+    let code = in_child(|| {
+        for bytes in [1, 4 * MIB, 9 * MIB, 20 * MIB, 60 * MIB] {
+            HEAP.trim();
+            let (before, had) = (HEAP.statistics(), mapped());
+            let mut failures = 0;
+            loop {
+                limit(had + failures * MIB as u64);
+                let result = HEAP.reserve(bytes);
+                limit(u64::MAX);
+                if result.is_ok() {
+                    break;
+                }
+                failures += 1;
+                let after = HEAP.statistics();
+                assert_eq!(
+                    after.source_bytes, before.source_bytes,
+                    "{bytes}, {failures}"
+                );
+                assert_eq!(
+                    after.segment_bytes, before.segment_bytes,
+                    "{bytes}, {failures}"
+                );
+            }
+        }
+        HEAP.trim();
+        let before = HEAP.statistics();
+        limit(mapped());
+        // More than other tests have left.
+        let result = HEAP.reserve(1 << 34);
+        limit(u64::MAX);
+        assert_eq!(result, Err(ReserveError::NoPages));
+        assert_eq!(HEAP.statistics().source_bytes, before.source_bytes);
+    });
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn after_a_reserve_that_failed_large_blocks_go_back_to_the_system() {
+    let code = in_child(|| {
+        HEAP.trim();
+        drop(large());
+        assert!(HEAP.reserve(usize::MAX >> 1).is_err());
+        thread::sleep(LONG_ENOUGH);
+        let block = large();
+        let before = resident();
+        drop(block);
+        assert!(is_instrumented() || resident() + 24 * MIB < before);
+    });
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn statistics_count_what_realloc_makes_of_a_block() {
+    let code = in_child(|| {
+        HEAP.trim();
+        for size in [100, 1500, 5000, 100_000, MIB, 3 * MIB] {
+            let layout = |size| Layout::from_size_align(size, 1).unwrap();
+            let before = HEAP.statistics();
+            let is = |blocks, bytes: usize| {
+                let now = HEAP.statistics();
+                assert_eq!(now.live_blocks, before.live_blocks + blocks, "{size}");
+                let more = now.live_bytes - before.live_bytes;
+                assert!(
+                    (bytes..=bytes + bytes / 8 + 16).contains(&more),
+                    "{size}: {more}"
+                );
+                assert!(now.peak_bytes >= now.live_bytes);
+            };
+            // SAFETY: more than nothing.
+            let mut block = unsafe { HEAP.alloc(layout(size)) };
+            is(1, size);
+            let mut now = size;
+            for next in [2 * size, 10 * size, size + 1, size / 2, 3 * size] {
+                // SAFETY: a live block.
+                block = unsafe { HEAP.realloc(block, layout(now), next) };
+                is(1, next);
+                now = next;
+            }
+            assert!(HEAP.statistics().peak_bytes >= before.live_bytes + 10 * size);
+            // SAFETY: a live block.
+            unsafe { HEAP.dealloc(block, layout(now)) };
+            is(0, 0);
+        }
     });
     assert_eq!(code, 0);
 }

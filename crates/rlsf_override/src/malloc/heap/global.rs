@@ -78,6 +78,11 @@ impl ProcessHeap {
         self.0.trim()
     }
 
+    /// Whether the calling thread is in the handler of a signal that came while the heap worked.
+    pub(in crate::malloc) fn is_interrupted(&self) -> bool {
+        self.0.is_interrupted()
+    }
+
     pub(in crate::malloc) fn figures(&self) -> Figures {
         let heap = self.0.statistics();
         let headers = |blocks: usize| blocks * size_of::<usize>();

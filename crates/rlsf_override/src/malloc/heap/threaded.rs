@@ -68,6 +68,11 @@ impl ProcessHeap {
         self.0.trim()
     }
 
+    /// Whether the calling thread is in the handler of a signal that came while the heap worked.
+    pub(in crate::malloc) fn is_interrupted(&self) -> bool {
+        self.0.is_interrupted()
+    }
+
     /// What is free in a slab, and its header, count as free.
     pub(in crate::malloc) fn figures(&self) -> Figures {
         let heaps = self.0.statistics();

@@ -155,3 +155,29 @@ fn a_reserve_is_taken_before_the_program_begins() {
         );
     }
 }
+
+#[test]
+fn a_program_that_ends_at_once_leaves_its_record_and_its_exit_code() {
+    let workshop = Workshop::new();
+    let program = workshop.compile("exits", &["exits.c"], &[]);
+    for way in ["_exit", "_Exit", "quick_exit"] {
+        let file = workshop.path(way);
+        let mut command = preloaded(&program);
+        let output = command.arg(way).env("RLSF_STATS_FILE", &file).output();
+        assert_eq!(output.unwrap().status.code(), Some(7), "{way}");
+        let lines = std::fs::read_to_string(file).unwrap_or_default();
+        assert_eq!(lines.lines().count(), 1, "{way}");
+    }
+}
+
+#[test]
+fn a_signal_handler_may_end_the_program_while_the_heap_works() {
+    let workshop = Workshop::new();
+    let program = workshop.compile("exits", &["exits.c"], &[]);
+    let mut command = preloaded(&program);
+    command
+        .arg("handlers")
+        .env("RLSF_STATS_FILE", workshop.path("file"));
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(7), "{}", said(&output));
+}
