@@ -2,6 +2,7 @@
 
 mod foreign;
 mod middle;
+mod quick;
 mod retire;
 mod small;
 mod trim;
@@ -13,6 +14,7 @@ use crate::heaps;
 use crate::intake::Intake;
 use crate::link::Inbox;
 use crate::marks::Marks;
+use crate::quick::Quick;
 use crate::segment::SegmentRef;
 use crate::slab::SlabRef;
 use crate::stack::Stacked;
@@ -42,17 +44,35 @@ impl Current {
     }
 }
 
-// SAFETY: the one in a static is only read.
-unsafe impl Sync for Current {}
+/// What an allocation looks at first.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Front {
+    current: Current,
+    /// The middle blocks that rest.
+    quick: Quick,
+}
 
-/// What the usual allocation of a thread without a heap finds: no block of any class.
-pub(crate) static NO_HEAP: Current = Current::none();
+impl Front {
+    const fn new() -> Self {
+        Self {
+            current: Current::none(),
+            quick: Quick::new(),
+        }
+    }
+}
+
+// SAFETY: the one in a static is only read.
+unsafe impl Sync for Front {}
+
+/// What the usual allocation of a thread without a heap finds: no block of any size.
+pub(crate) static NO_HEAP: Front = Front::new();
 
 /// What only the heap's own thread uses.
 #[derive(Debug)]
-#[repr(C)] // `current` comes first
+#[repr(C)] // `front` comes first
 struct Own {
-    current: Current,
+    front: Front,
     /// The other slabs of each class that have free blocks; those without a block in use are the
     /// last.
     listed: [Cell<Option<SlabRef>>; CLASSES],
@@ -113,7 +133,7 @@ unsafe impl Stacked for Heap {
 /// A heap, or none.
 ///
 /// **H1**: the address of a heap; it is one for ever. But for `others`, only one thread at a time
-/// uses it. Or the address of [`NO_HEAP`], of which nothing is looked at but its `current`.
+/// uses it. Or the address of [`NO_HEAP`], of which nothing is looked at but its `front`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct HeapRef(NonNull<Heap>);
@@ -125,7 +145,7 @@ impl HeapRef {
         disguise::settle();
         let heap = SUPPLY.allocate(Layout::new::<Heap>())?.cast::<Heap>();
         let own = Own {
-            current: Current::none(),
+            front: Front::new(),
             listed: [const { Cell::new(None) }; CLASSES],
             blocks: UnsafeCell::new(Blocks::new()),
             resting: Cell::new(0),
@@ -216,12 +236,17 @@ impl HeapRef {
         unsafe { &(*self.0.as_ptr()).others }
     }
 
+    /// What an allocation looks at first. There need not be a heap.
+    #[inline(always)]
+    fn front(&self) -> &Front {
+        // SAFETY: H1: it comes first, and is there in any case.
+        unsafe { &*self.0.as_ptr().cast::<Front>() }
+    }
+
     /// The slab that serves a class. There need not be a heap.
     #[inline(always)]
     fn current(&self, class: Class) -> &Cell<SlabRef> {
-        // SAFETY: H1: it comes first, and is there in any case.
-        let current = unsafe { &*self.0.as_ptr().cast::<Current>() };
-        &current.0[class.index()]
+        &self.front().current.0[class.index()]
     }
 
     /// The blocks; the reference must not live beyond the expression.

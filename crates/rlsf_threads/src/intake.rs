@@ -5,21 +5,23 @@
 //! moment is set aside, and is looked at again in its turn.
 //!
 //! ```text
-//! last set aside -> first set aside -> … -> last set aside     through the second word of each
+//! last set aside -> first set aside -> … -> last set aside     through the third word of each
 //!                     | not linked yet                         list's first block
 //! ```
 
 use crate::link::{Chain, Inbox, Link};
 use crate::sync::maker;
 use core::cell::Cell;
+use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
-/// What stands in a free block that is taken in by itself: its link, and the next list that is
-/// set aside.
+/// What stands in a free block that is taken in by itself: its link, what programs that are not
+/// trusted have there, and the next list that is set aside.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Slot {
     link: Link,
+    _mark: MaybeUninit<usize>,
     next_aside: Cell<NonNull<Slot>>,
 }
 
@@ -28,6 +30,7 @@ impl Slot {
     pub(crate) fn new() -> Self {
         Self {
             link: Link::unwritten(),
+            _mark: MaybeUninit::uninit(),
             next_aside: Cell::new(NonNull::dangling()),
         }
     }

@@ -30,7 +30,7 @@
 //! # Reading order
 //!
 //! `class`, `link`, `stock`, `slab` (small blocks, no thread in them); `segment`, `map`, `supply`
-//! (memory); `intake`, `heap` (a thread's); `heaps`, `stack`, `orphans`, `current` (which thread);
+//! (memory); `quick`, `intake`, `heap` (a thread's); `heaps`, `stack`, `orphans`, `current` (which thread);
 //! `threaded` (the allocator), `misuse` (for programs that are not trusted); `upkeep`,
 //! `statistics`, `validate`; `per_core` (without an operating system). `sync` is what the models of `link`, `intake`, `stock` and `stack` replace.
 
@@ -72,6 +72,8 @@ mod orphans;
 mod per_core;
 #[cfg(feature = "os")]
 mod places;
+#[cfg(feature = "os")]
+mod quick;
 #[cfg(feature = "hardened")]
 mod secret;
 #[cfg(feature = "os")]

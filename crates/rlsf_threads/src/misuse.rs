@@ -47,6 +47,10 @@ fn find(ptr: NonNull<u8>) -> Result<Found, Misuse> {
     if current::get() == segment.heap() {
         segment.heap().examine(segment, ptr)?;
     }
+    // SAFETY: a segment does not end within two words at a multiple of them.
+    if unsafe { mark_of(ptr).read() } == form::mark(ptr) {
+        return Err(Misuse::Free);
+    }
     Ok(Found::Middle)
 }
 
@@ -118,7 +122,7 @@ impl ThreadedTlsf {
     /// # Errors
     ///
     /// What is wrong with the pointer; then nothing has changed. A block of another thread that
-    /// is larger than 2032 bytes is only asked for its alignment.
+    /// is larger than 2032 bytes is only asked for its alignment, and whether it was freed.
     ///
     /// # Safety
     ///

@@ -4,6 +4,7 @@ use crate::class::Class;
 use crate::current;
 use crate::heap::LARGEST;
 use crate::map;
+use crate::quick::Size;
 use crate::segment::SegmentRef;
 use crate::slab::{self, SlabRef};
 use crate::supply::{self, Options};
@@ -55,10 +56,13 @@ pub(crate) const fn is_large(layout: Layout) -> bool {
     !Class::serves(layout) && !is_middle(layout)
 }
 
-/// Allocates what can be had at once: a small block that its thread has freed before; and its bytes.
+/// Allocates what can be had at once: a block that its thread has freed before; and its bytes.
 #[inline(always)]
 pub(crate) fn allocate_quickly(layout: Layout) -> Option<(NonNull<u8>, usize)> {
-    current::get().pop_sized(Class::of(layout)?)
+    match Class::of(layout) {
+        Some(class) => current::get().pop_sized(class),
+        None => current::get().pop_middle(Size::of(layout)?),
+    }
 }
 
 /// Allocates what cannot be had at once.
@@ -71,6 +75,15 @@ pub(crate) fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
         return current::get_or_begin()?.allocate_middle(layout);
     }
     supply::allocate(layout)
+}
+
+/// Allocates what no slab serves.
+#[inline(never)]
+fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
+    if let Some((block, _)) = Size::of(layout).and_then(|size| current::get().pop_middle(size)) {
+        return Some(block);
+    }
+    allocate_otherwise(layout)
 }
 
 /// Allocates a small block that cannot be had at once.
@@ -95,7 +108,7 @@ fn begin_with_small(class: Class) -> Option<NonNull<u8>> {
 #[inline(always)]
 fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     let Some(class) = Class::of(layout) else {
-        return allocate_otherwise(layout);
+        return allocate_larger(layout);
     };
     match current::get().pop_small(class) {
         Some(block) => Some(block),
@@ -198,7 +211,7 @@ unsafe fn resize_in_place(block: NonNull<u8>, layout: Layout) -> Option<()> {
         return None;
     }
     // SAFETY: a middle block of this thread's heap.
-    unsafe { segment.heap().resize_in_place(block, layout.size()) }
+    unsafe { segment.heap().resize_in_place(block, layout) }
 }
 
 /// Resizes a block where it stands, or within the supply; `None` leaves it as it is.
@@ -271,9 +284,12 @@ unsafe impl GlobalAlloc for ThreadedTlsf {
         if Class::serves(layout) {
             // SAFETY: the caller's promise.
             unsafe { deallocate_small(block) };
-        } else {
+        } else if is_middle(layout) {
             // SAFETY: the caller's promise.
-            unsafe { deallocate(block) };
+            unsafe { deallocate_middle(block) };
+        } else {
+            // SAFETY: what is in no segment is the supply's.
+            unsafe { supply::deallocate(block) };
         }
     }
 

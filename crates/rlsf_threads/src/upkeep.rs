@@ -156,6 +156,7 @@ fn trim_orphan(own: HeapRef, mut visit: Visit, budget: usize) -> TrimStep {
 
 fn trim_heap(heap: HeapRef) -> usize {
     heap.empty_inboxes(LOOK_AT);
+    heap.give_resting_blocks(LOOK_AT);
     heap.give_idle_slabs();
     let pages = heap.release_free_pages();
     heap.give_idle_segment();

@@ -38,6 +38,11 @@ pub enum Violation {
         /// The slab.
         address: usize,
     },
+    /// A block does not rest in the list where it belongs, or the heap has counted otherwise.
+    Rest {
+        /// The block, or the heap.
+        address: usize,
+    },
     /// What waits in an inbox is not the heap's, or something is missing there.
     Inbox {
         /// The block, or the heap.
@@ -65,6 +70,9 @@ impl fmt::Display for Violation {
                 f,
                 "the blocks of the slab at {address:#x} are not each in one place"
             ),
+            Self::Rest { address } => {
+                write!(f, "what rests is wrong at {address:#x}")
+            }
             Self::Inbox { address } => {
                 write!(f, "what waits in an inbox is wrong at {address:#x}")
             }

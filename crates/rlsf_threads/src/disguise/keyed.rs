@@ -41,6 +41,14 @@ pub(crate) fn show_near<T>(place: NonNull<T>, hidden: NonNull<T>, end: NonNull<T
     unsafe { NonNull::new_unchecked(next) }
 }
 
+/// Ends a program that has damaged a free block.
+#[inline(always)]
+pub(crate) fn demand<T>(block: NonNull<T>, is_sound: impl FnOnce() -> bool) {
+    if !is_sound() {
+        refuse(block.as_ptr().cast());
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn refuse(place: *const u8) -> ! {

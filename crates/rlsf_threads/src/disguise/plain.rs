@@ -23,3 +23,7 @@ pub(crate) fn show<T>(_place: *const T, hidden: *mut T) -> *mut T {
 pub(crate) fn show_near<T>(_place: NonNull<T>, hidden: NonNull<T>, _end: NonNull<T>) -> NonNull<T> {
     hidden
 }
+
+/// Ends a program that has damaged a free block: not asked here.
+#[inline(always)]
+pub(crate) fn demand<T>(_block: NonNull<T>, _is_sound: impl FnOnce() -> bool) {}

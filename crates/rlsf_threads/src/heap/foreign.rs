@@ -32,13 +32,17 @@ impl HeapRef {
         unsafe { self.others().freed.push(block.cast()) };
     }
 
-    /// Takes one middle block back that another thread has freed.
+    /// Takes one middle block out of the inbox.
     #[inline]
-    pub(super) fn free_one_of_others(self) -> bool {
-        let Some(block) = take_one(&self.own().freed, &self.others().freed) else {
+    pub(super) fn next_of_others(self) -> Option<NonNull<u8>> {
+        take_one(&self.own().freed, &self.others().freed).map(NonNull::cast)
+    }
+
+    /// Frees one middle block that another thread has freed; whether there was one.
+    fn free_one_of_others(self) -> bool {
+        let Some(block) = self.next_of_others() else {
             return false;
         };
-        let block = block.cast();
         // SAFETY: a block of this heap lies in a segment.
         let segment = unsafe { SegmentRef::around(block) };
         // SAFETY: another thread has freed it.

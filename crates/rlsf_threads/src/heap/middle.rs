@@ -13,7 +13,7 @@ use rlsf::{CAlloc, GlobalTlsf, Misuse};
 /// The largest request that is served from segments.
 pub(crate) const LARGEST: usize = 256 << 10;
 
-/// How many blocks that others freed are looked at before a segment is taken.
+/// How many blocks that others freed, and that rest, are looked at before a segment is taken.
 const BEFORE_SEGMENT: usize = 64;
 
 /// What a slab is made of: it has the stride's size by itself.
@@ -27,28 +27,15 @@ type Allocate = fn(&mut Blocks, Layout) -> Option<NonNull<u8>>;
 
 /// The bytes of a block in use of a `Tlsf`.
 #[inline]
-fn bytes(block: NonNull<u8>) -> usize {
+pub(super) fn bytes(block: NonNull<u8>) -> usize {
     // SAFETY: the callers' promise: a block of a `Tlsf`, whichever.
     unsafe { GlobalTlsf::<Options>::allocation_usable_size(block) }
 }
 
 impl HeapRef {
-    /// Allocates a block of up to [`LARGEST`] bytes.
+    /// Takes a block for a request of up to [`LARGEST`] bytes out of the heap's `Tlsf`.
     #[inline]
-    pub(crate) fn allocate_middle(self, layout: Layout) -> Option<NonNull<u8>> {
-        // Not both in one operation: that takes long enough by itself.
-        if layout.align() <= STRIDE.bytes() {
-            self.free_one_of_others();
-        }
-        let block = self.take(layout)?;
-        self.own().tally.add(bytes(block));
-        self.own().tally.look();
-        Some(block)
-    }
-
-    /// Takes a block out of the heap's `Tlsf`.
-    #[inline]
-    fn take(self, layout: Layout) -> Option<NonNull<u8>> {
+    pub(super) fn take(self, layout: Layout) -> Option<NonNull<u8>> {
         let layout = STRIDE.layout(layout)?;
         let block = self.blocks().allocate(layout);
         self.count_or_grow(block, Blocks::allocate, layout)
@@ -65,13 +52,15 @@ impl HeapRef {
     /// Gives back what lies behind a slab since it was taken; whether there was anything.
     pub(super) fn cut(self, slab: SlabRef) -> bool {
         let memory = slab.memory();
-        let is_longer = bytes(memory) != slab::BYTES;
-        if is_longer {
-            // SAFETY: the slab's block, of which the slab does not use what is behind it.
-            let cut = unsafe { self.blocks().shrink_in_place(memory, slab::BYTES) };
-            debug_assert!(cut.is_some());
+        let behind = bytes(memory) - slab::BYTES;
+        if behind == 0 {
+            return false;
         }
-        is_longer
+        // SAFETY: the slab's block, of which the slab does not use what is behind it.
+        let cut = unsafe { self.blocks().shrink_in_place(memory, slab::BYTES) };
+        debug_assert!(cut.is_some());
+        self.front().quick.on_taken_back(behind);
+        true
     }
 
     /// Counts a block that was taken, or takes it with another segment.
@@ -88,6 +77,7 @@ impl HeapRef {
         };
         // SAFETY: a block of the heap's `Tlsf`.
         unsafe { SegmentRef::around(block) }.on_allocate();
+        self.front().quick.on_given(bytes(block));
         Some(block)
     }
 
@@ -95,6 +85,7 @@ impl HeapRef {
     #[inline(never)]
     fn allocate_with_segment(self, allocate: Allocate, layout: Layout) -> Option<NonNull<u8>> {
         self.look_at_inboxes(BEFORE_SEGMENT);
+        self.give_resting_blocks(BEFORE_SEGMENT);
         self.cut_slabs();
         self.give_resting_slabs();
         if let Some(block) = allocate(self.blocks(), layout) {
@@ -109,25 +100,14 @@ impl HeapRef {
         allocate(self.blocks(), layout)
     }
 
-    /// Frees a block of this heap's `Tlsf`.
+    /// Gives a block back to the heap's `Tlsf`.
     ///
     /// # Safety
     ///
     /// A block in use of the segment, which is one of this heap's, and nobody uses it any more.
     #[inline]
-    pub(crate) unsafe fn deallocate_middle(self, segment: SegmentRef, block: NonNull<u8>) {
-        self.own().tally.sub(bytes(block), 1);
-        // SAFETY: the caller's promise.
-        unsafe { self.give(segment, block) };
-    }
-
-    /// Gives a block back to the heap's `Tlsf`.
-    ///
-    /// # Safety
-    ///
-    /// As for [`deallocate_middle`](Self::deallocate_middle).
-    #[inline]
     pub(super) unsafe fn give(self, segment: SegmentRef, block: NonNull<u8>) {
+        self.front().quick.on_taken_back(bytes(block));
         // SAFETY: the caller's promise.
         unsafe { self.blocks().deallocate_examined(block) };
         if segment.on_free() && !self.is_home(segment) {
@@ -140,10 +120,8 @@ impl HeapRef {
     /// # Safety
     ///
     /// A block in use of this heap that nobody else uses, at the layout's alignment.
-    pub(crate) unsafe fn resize_in_place(self, block: NonNull<u8>, size: usize) -> Option<()> {
-        let size = STRIDE
-            .layout(Layout::from_size_align(size, 1).ok()?)?
-            .size();
+    pub(crate) unsafe fn resize_in_place(self, block: NonNull<u8>, layout: Layout) -> Option<()> {
+        let size = STRIDE.layout(layout)?.size();
         let before = bytes(block);
         let blocks = self.blocks();
         // SAFETY: the caller's promise.
@@ -152,8 +130,12 @@ impl HeapRef {
             // SAFETY: the caller's promise; what failed has changed nothing.
             unsafe { blocks.try_grow_in_place(block, size) }?;
         }
+        let after = bytes(block);
+        let quick = &self.front().quick;
+        quick.on_taken_back(before);
+        quick.on_given(after);
         self.own().tally.sub(before, 1);
-        self.own().tally.add(bytes(block));
+        self.own().tally.add(after);
         self.own().tally.look();
         Some(())
     }

@@ -15,6 +15,9 @@ const LOOK_AT: usize = 64;
 /// segment has slabs.
 const SLABS: usize = 256;
 
+/// How many blocks that rest are given back before: more than a segment's lists have, mostly.
+const RESTING: usize = 1024;
+
 /// How many free blocks give their pages back.
 const BLOCKS: usize = 16;
 
@@ -31,7 +34,8 @@ impl HeapRef {
         self.give_idle_slabs();
         let time = time(libc::CLOCK_THREAD_CPUTIME_ID);
         if time > SHORT && supply::has_no_reserve() {
-            let bytes = usize::try_from(time / NANOSECONDS_PER_BYTE);
+            self.give_resting_blocks(RESTING);
+            let bytes = usize::try_from(2 * time / NANOSECONDS_PER_BYTE);
             self.release_large_blocks(bytes.unwrap_or(usize::MAX));
         }
     }
@@ -40,6 +44,7 @@ impl HeapRef {
     /// part.
     pub(crate) fn rest(self) {
         self.empty_inboxes(SLABS);
+        self.give_resting_blocks(SLABS);
         self.give_idle_slabs();
     }
 

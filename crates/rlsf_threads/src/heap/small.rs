@@ -171,7 +171,7 @@ impl HeapRef {
 
     /// Gives back what lies behind slabs of which one block is used.
     pub(super) fn cut_slabs(self) {
-        let current = self.own().current.0.iter().map(Cell::get);
+        let current = self.own().front.current.0.iter().map(Cell::get);
         for slab in current.filter(|slab| slab.is_some()) {
             self.cut(slab);
         }
@@ -179,7 +179,7 @@ impl HeapRef {
 
     /// Gives the slabs back that have no block in use.
     pub(crate) fn give_idle_slabs(self) {
-        for current in &self.own().current.0 {
+        for current in &self.own().front.current.0 {
             let slab = current.get();
             if slab.is_some() && slab.is_idle() {
                 current.set(SlabRef::NONE);

@@ -71,7 +71,7 @@ impl HeapRef {
         let before = given_back.get();
         let mut is_complete = false;
         for _ in 0..LOOK_AT {
-            is_complete = self.empty_inboxes(1) == 1;
+            is_complete = self.empty_inboxes(1) == 1 && self.give_resting_blocks(1);
             if is_complete || given_back.get() != before {
                 break;
             }

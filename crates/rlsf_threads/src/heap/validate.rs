@@ -1,9 +1,11 @@
 //! A heap's invariants as code.
 
+use super::middle::bytes;
 use super::HeapRef;
 use crate::intake::Intake;
 use crate::link::{Inbox, Link};
 use crate::map;
+use crate::quick::{Lies, Size};
 use crate::segment::SegmentRef;
 use crate::slab::{self, Place, SlabRef};
 use crate::validate::{demand, Violation};
@@ -26,23 +28,64 @@ fn waiting<'a>(
     intake.blocks().chain(inbox.chain().blocks())
 }
 
+/// What has been met in a heap's segments.
+#[derive(Default)]
+struct Met {
+    slabs: usize,
+    /// Slabs of which others have freed blocks.
+    queued: usize,
+    /// Other blocks in use of the `Tlsf`.
+    blocks: usize,
+    /// The bytes of these and of the slabs.
+    bytes: usize,
+}
+
 impl HeapRef {
     /// Checks every invariant of the heap. Nobody uses it meanwhile.
     pub(crate) fn validate(self) -> Result<(), Violation> {
         self.blocks().validate().map_err(Violation::Blocks)?;
-        let (mut blocks, mut queued, mut segments, mut slabs) = (0, 0, 0, 0);
+        let mut met = Met::default();
+        let mut segments = 0;
         for segment in successors(self.own().segments.get(), |it| it.next()) {
-            let (middle, waiting) = self.validate_segment(segment)?;
-            blocks += middle;
-            queued += waiting;
+            self.validate_segment(segment, &mut met)?;
             segments += 1;
-            slabs += segment.slabs();
         }
         let heap = address(self.0);
         let pools = self.blocks().pools().count();
         demand(pools == segments, Violation::Segments { heap })?;
-        self.validate_lists(slabs)?;
-        self.validate_inboxes(blocks, queued)
+        self.validate_lists(met.slabs)?;
+        let in_use = self.validate_resting(&met)?;
+        self.validate_inboxes(in_use, met.queued)
+    }
+
+    /// Checks the blocks that rest; how many of the others that are no slabs are in use.
+    fn validate_resting(self, met: &Met) -> Result<usize, Violation> {
+        let mut in_use = met.blocks;
+        for (block, size, lies) in self.front().quick.resting() {
+            let address = address(block);
+            demand(
+                in_use > 0 && self.rests_at(block, size, lies),
+                Violation::Rest { address },
+            )?;
+            in_use -= 1;
+        }
+        let address = address(self.0);
+        let is_counted = self.front().quick.is_counted(in_use, met.bytes);
+        demand(is_counted, Violation::Rest { address })?;
+        Ok(in_use)
+    }
+
+    /// Whether a block that rests belongs into its list.
+    fn rests_at(self, block: NonNull<u8>, size: Size, lies: Lies) -> bool {
+        if !self.has_segment_around(block) {
+            return false;
+        }
+        // SAFETY: the map says so.
+        let segment = unsafe { SegmentRef::around(block) };
+        !segment.is_slab(block)
+            && self.examine(segment, block).is_ok()
+            && Size::at_most(bytes(block)) == Some(size)
+            && self.lies(segment) == lies
     }
 
     /// Checks the lists, in which at most so many slabs can be.
@@ -66,13 +109,13 @@ impl HeapRef {
         demand(is_counted, Violation::Resting { heap })
     }
 
-    /// Checks a segment; how many blocks in use are no slabs, and how many slabs are queued.
-    fn validate_segment(self, segment: SegmentRef) -> Result<(usize, usize), Violation> {
+    /// Checks a segment, and counts what is in it.
+    fn validate_segment(self, segment: SegmentRef, met: &mut Met) -> Result<(), Violation> {
         let memory = segment.memory();
         let address = address(memory);
         let is_own = segment.heap() == self && map::has(memory);
         demand(is_own, Violation::Segment { address })?;
-        let (mut used, mut slabs, mut queued) = (0, 0, 0);
+        let (mut used, mut slabs) = (0, 0);
         // SAFETY: the segment's pool.
         for block in unsafe { self.blocks().iter_blocks(segment.pool()) } {
             if !block.is_occupied() {
@@ -83,16 +126,19 @@ impl HeapRef {
             let payload = payload.wrapping_add(size_of::<usize>());
             // SAFETY: within the segment.
             let payload = unsafe { NonNull::new_unchecked(payload) };
+            met.bytes += bytes(payload);
             if segment.is_slab(payload) {
                 let is_slab = block.max_payload_size() >= slab::BYTES;
                 demand(is_slab, Violation::Segment { address })?;
                 slabs += 1;
-                queued += usize::from(self.validate_slab(payload)?);
+                met.queued += usize::from(self.validate_slab(payload)?);
             }
         }
         let is_counted = (segment.used(), segment.slabs()) == (used, slabs);
         demand(is_counted, Violation::Segment { address })?;
-        Ok((used - slabs, queued))
+        met.slabs += slabs;
+        met.blocks += used - slabs;
+        Ok(())
     }
 
     /// Checks a slab; whether it is queued.

@@ -1,4 +1,4 @@
-//! Blocks with a tail. A free block of a slab has in its second word a number that only its place and
+//! Blocks with a tail. A free block of a heap has in its second word a number that only its place and
 //! the process's secret tell; nobody writes to either while it is free.
 
 mod tail;
@@ -166,6 +166,8 @@ unsafe fn deallocate_larger(ptr: NonNull<u8>) -> Result<(), Misuse> {
     // SAFETY: as above.
     unsafe { tail::close(ptr, usable) };
     if let Found::Middle = found {
+        // SAFETY: a block of two words.
+        unsafe { mark_of(ptr).write(mark(ptr)) };
         // SAFETY: the caller's promise.
         unsafe { threaded::deallocate_middle(ptr) };
         return Ok(());

@@ -1,4 +1,4 @@
-//! Blocks as they are, and in a free block of a slab a mark in the second word, made of its address,
+//! Blocks as they are, and in a free block of a heap a mark in the second word, made of its address,
 //! which `allocate` removes: a block that is freed twice is found as long as it has not been used
 //! again.
 
@@ -64,8 +64,12 @@ pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
             // SAFETY: the caller's promise.
             unsafe { threaded::deallocate_small(ptr) };
         }
-        // SAFETY: the caller's promise.
-        Found::Middle => unsafe { threaded::deallocate_middle(ptr) },
+        Found::Middle => {
+            // SAFETY: a block of two words.
+            unsafe { mark_of(ptr).write(mark(ptr)) };
+            // SAFETY: the caller's promise.
+            unsafe { threaded::deallocate_middle(ptr) };
+        }
         // SAFETY: the caller's promise.
         Found::Large => unsafe { supply::deallocate_checked(ptr) }?,
     }

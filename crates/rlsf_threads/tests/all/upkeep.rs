@@ -180,7 +180,11 @@ fn statistics_count_what_is_in_use() {
         assert_eq!(after.live_blocks - before.live_blocks, 3);
         let bytes = after.live_bytes - before.live_bytes;
         let asked = small.len() + middle.len() + large.len();
-        assert!(bytes >= asked && bytes < asked + 100, "{bytes}");
+        // Of a middle block, an eighth at most is waste.
+        assert!(
+            bytes >= asked && bytes < asked + 100 + middle.len() / 8,
+            "{bytes}"
+        );
         assert!(after.peak_bytes >= after.live_bytes);
         assert!(after.source_bytes >= after.segment_bytes + MIB);
         drop((small, middle, large));

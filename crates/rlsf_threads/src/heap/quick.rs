@@ -1,0 +1,140 @@
+//! Middle blocks in use, and those that rest.
+
+use super::middle::bytes;
+use super::HeapRef;
+use crate::disguise;
+use crate::quick::{Lies, Quick, Size};
+use crate::segment::{SegmentRef, STRIDE};
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+impl HeapRef {
+    /// Allocates a middle block if one of its size rests; and its bytes. There need not be a
+    /// heap.
+    #[inline(always)]
+    pub(crate) fn pop_middle(self, size: Size) -> Option<(NonNull<u8>, usize)> {
+        let block = self.front().quick.pop(size)?;
+        let bytes = bytes(block);
+        disguise::demand(block, || Size::at_most(bytes) == Some(size));
+        self.count_in(block);
+        self.take_one_in();
+        Some((block, bytes))
+    }
+
+    /// Allocates a middle block, up to [`LARGEST`](super::LARGEST) bytes, of which none of its
+    /// size rests.
+    #[inline]
+    pub(crate) fn allocate_middle(self, layout: Layout) -> Option<NonNull<u8>> {
+        let mut layout = layout;
+        // Not both in one operation: that takes long enough by itself.
+        if layout.align() <= STRIDE.bytes() {
+            self.take_one_in();
+        }
+        if let Some(size) = Size::of(layout) {
+            let quick = &self.front().quick;
+            let is_enough = |block| bytes(block) >= layout.size();
+            let resting = quick.pop(size).or_else(|| quick.pop_below(size, is_enough));
+            if let Some(block) = resting {
+                self.count_in(block);
+                return Some(block);
+            }
+            if quick.rounds_up(size) {
+                layout = size.layout();
+            }
+        }
+        let block = self.take(layout);
+        match block {
+            Some(block) => self.count_in(block),
+            None => self.give_one_away(),
+        }
+        block
+    }
+
+    #[inline(always)]
+    fn count_in(self, block: NonNull<u8>) {
+        self.front().quick.count_in();
+        self.own().tally.add(bytes(block));
+        self.own().tally.look();
+    }
+
+    /// Frees a middle block of this heap.
+    ///
+    /// # Safety
+    ///
+    /// A block in use of the segment, which is one of this heap's, and nobody uses it any more.
+    #[inline]
+    pub(crate) unsafe fn deallocate_middle(self, segment: SegmentRef, block: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        unsafe { self.take_in(segment, block) };
+        self.give_one_away();
+    }
+
+    /// Has a block rest that was in use, or gives it back to the heap's `Tlsf`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`deallocate_middle`](Self::deallocate_middle).
+    #[inline]
+    unsafe fn take_in(self, segment: SegmentRef, block: NonNull<u8>) {
+        let bytes = bytes(block);
+        self.own().tally.sub(bytes, 1);
+        let quick = &self.front().quick;
+        quick.count_out();
+        if let Some(size) = Size::at_most(bytes) {
+            // SAFETY: Q2, and the caller's promise.
+            if unsafe { quick.push(block, size, self.lies(segment)) } {
+                return;
+            }
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.give(segment, block) };
+    }
+
+    /// Where the blocks of a segment lie.
+    #[inline(always)]
+    pub(super) fn lies(self, segment: SegmentRef) -> Lies {
+        if self.is_home(segment) {
+            Lies::AtHome
+        } else {
+            Lies::Away
+        }
+    }
+
+    /// Gives a block back that rests where it may keep a segment from going back, if there are
+    /// too many.
+    #[inline]
+    fn give_one_away(self) {
+        if self.front().quick.has_too_many() {
+            self.give_resting_block(Quick::pop_any_away);
+        }
+    }
+
+    /// Gives some blocks back that rest; whether all have been.
+    pub(crate) fn give_resting_blocks(self, most: usize) -> bool {
+        (0..most).any(|_| !self.give_resting_block(Quick::pop_any))
+    }
+
+    #[inline(never)]
+    fn give_resting_block(self, pop: fn(&Quick) -> Option<NonNull<u8>>) -> bool {
+        let Some(block) = pop(&self.front().quick) else {
+            return false;
+        };
+        // SAFETY: a block of this heap lies in a segment.
+        let segment = unsafe { SegmentRef::around(block) };
+        // SAFETY: nobody uses a block that rests.
+        unsafe { self.give(segment, block) };
+        true
+    }
+
+    /// Takes one middle block in that another thread has freed, if there is one. Who calls counts one
+    /// in besides, so that no more rest than may.
+    #[inline]
+    fn take_one_in(self) {
+        if let Some(block) = self.next_of_others() {
+            // SAFETY: a block of this heap lies in a segment.
+            let segment = unsafe { SegmentRef::around(block) };
+            // SAFETY: another thread has freed it.
+            unsafe { self.take_in(segment, block) };
+        }
+    }
+}
