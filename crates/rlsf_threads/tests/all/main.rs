@@ -12,6 +12,7 @@ mod idle;
 mod lives;
 mod noted;
 mod process;
+mod quick;
 mod sizes;
 mod slices;
 mod upkeep;

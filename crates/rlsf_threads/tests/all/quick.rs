@@ -1,0 +1,223 @@
+//! Middle blocks that rest.
+
+use crate::alone::{alone, repetitions, validate};
+use crate::block::Block;
+use core::alloc::Layout;
+use core::ptr::NonNull;
+use rlsf::{CAlloc, Misuse};
+use rlsf_threads::ThreadedTlsf;
+use std::thread;
+
+const HEAP: ThreadedTlsf = ThreadedTlsf::new();
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+
+/// An address that can be sent to another thread.
+struct Address(NonNull<u8>);
+
+// SAFETY: who has it says what may be done there.
+unsafe impl Send for Address {}
+
+fn allocate(size: usize) -> NonNull<u8> {
+    let layout = Layout::from_size_align(size, 1).unwrap();
+    HEAP.allocate_checked(layout).unwrap()
+}
+
+fn free(block: NonNull<u8>) -> Result<(), Misuse> {
+    // SAFETY: nobody uses it, if it is a block.
+    unsafe { HEAP.deallocate_checked(block) }
+}
+
+/// Replaces blocks of up to so many bytes that are picked by chance.
+fn replace(live: &mut [Block], most: usize, times: usize, rng: &mut fastrand::Rng) {
+    for _ in 0..times {
+        let index = rng.usize(..live.len());
+        live[index] = Block::of(rng.usize(2 * KIB..most), 1, 7);
+    }
+}
+
+/// So many blocks of 2 KiB and more.
+fn blocks(number: usize, most: usize, rng: &mut fastrand::Rng) -> Vec<Block> {
+    let sizes = (0..number).map(|_| rng.usize(2 * KIB..most));
+    sizes.map(|size| Block::of(size, 1, 7)).collect()
+}
+
+#[test]
+fn a_freed_block_serves_requests_of_nearly_its_size() {
+    alone(|| {
+        // So much that a few of each size may rest.
+        let mut rng = fastrand::Rng::with_seed(1);
+        let live = blocks(400, 32 * KIB, &mut rng);
+        for size in (2033..32 * KIB).step_by(97) {
+            let block = allocate(size);
+            assert_eq!(free(block), Ok(()));
+            let again = allocate(size);
+            assert_eq!(again, block, "{size}");
+            assert_eq!(free(again), Ok(()));
+        }
+        drop(live);
+        // SAFETY: alone.
+        unsafe { validate() };
+    });
+}
+
+#[test]
+fn sizes_that_only_come_have_no_waste() {
+    alone(|| {
+        const SIZE: usize = 4368;
+        // The first segment is the one of slabs, too.
+        let before = HEAP.statistics();
+        let live: Vec<_> = (0..3000).map(|_| Block::of(SIZE, 1, 1)).collect();
+        let after = HEAP.statistics();
+        let segments = after.segment_bytes - before.segment_bytes;
+        let most = live.len() * (SIZE + 16) + 5 * MIB;
+        assert!(segments <= most, "{segments}");
+        let bytes = after.live_bytes - before.live_bytes;
+        let others = live.capacity() * size_of::<Block>() + 4 * KIB;
+        let most = live.len() * (SIZE + 16) + others;
+        assert!(!cfg!(feature = "stats") || bytes <= most, "{bytes}");
+    });
+}
+
+#[test]
+fn sizes_that_come_and_go_are_whole_sizes() {
+    alone(|| {
+        let mut rng = fastrand::Rng::with_seed(2);
+        let mut live = blocks(500, 32 * KIB, &mut rng);
+        let times = repetitions(100_000).max(20_000);
+        replace(&mut live, 32 * KIB, times, &mut rng);
+        // SAFETY: alone.
+        unsafe { validate() };
+        let wholes = live.iter().filter(|block| {
+            let block = NonNull::new(block.address() as *mut u8).unwrap();
+            // SAFETY: a block in use.
+            unsafe { ThreadedTlsf::allocation_usable_size(block) % 256 == 8 }
+        });
+        let wholes = wholes.count();
+        assert!(wholes * 2 > live.len(), "{wholes}");
+    });
+}
+
+#[test]
+fn segments_go_back_when_nothing_is_in_use_though_blocks_rest() {
+    alone(|| {
+        let mut rng = fastrand::Rng::with_seed(3);
+        drop(blocks(10, 32 * KIB, &mut rng));
+        let before = HEAP.statistics().segment_bytes;
+        for most in [4 * KIB, 32 * KIB, 40 * KIB] {
+            let mut live = blocks(3000, most, &mut rng);
+            replace(&mut live, most, repetitions(20_000), &mut rng);
+            assert!(HEAP.statistics().segment_bytes >= before + 4 * MIB);
+            // SAFETY: alone.
+            unsafe { validate() };
+            rng.shuffle(&mut live);
+            while live.len() > 1500 {
+                live.pop();
+            }
+            // SAFETY: alone.
+            unsafe { validate() };
+            drop(live);
+            assert_eq!(HEAP.statistics().segment_bytes, before, "{most}");
+        }
+        HEAP.trim();
+        // SAFETY: alone.
+        unsafe { validate() };
+    });
+}
+
+#[test]
+fn a_trim_gives_back_what_rests() {
+    alone(|| {
+        let mut rng = fastrand::Rng::with_seed(4);
+        for in_steps in [false, true] {
+            let mut live = blocks(300, 32 * KIB, &mut rng);
+            replace(&mut live, 32 * KIB, 5000, &mut rng);
+            drop(live);
+            if in_steps {
+                while !HEAP.trim_step(64 * KIB).is_complete {}
+            } else {
+                HEAP.trim();
+            }
+            // Nothing but free memory is left of them: it has room for one of 256 KiB without
+            // another segment.
+            let before = HEAP.statistics().segment_bytes;
+            let block = Block::of(256 * KIB, 1, 1);
+            assert!(HEAP.statistics().segment_bytes <= before.max(4 * MIB));
+            drop(block);
+            // SAFETY: alone.
+            unsafe { validate() };
+        }
+    });
+}
+
+#[test]
+fn a_block_that_rests_is_found_to_be_free() {
+    alone(|| {
+        // So much that one of each size may rest.
+        let live = blocks(400, 32 * KIB, &mut fastrand::Rng::with_seed(5));
+        for size in [2100, 5000, 32 * KIB] {
+            let block = allocate(size);
+            assert_eq!(free(block), Ok(()));
+            assert_eq!(HEAP.usable_size_checked(block), Err(Misuse::Free));
+            assert_eq!(free(block), Err(Misuse::Free), "{size}");
+        }
+        drop(live);
+    });
+}
+
+#[test]
+fn a_block_that_another_thread_has_freed_is_found_to_be_free_by_both() {
+    for size in [2100, 5000, 32 * KIB, 200 * KIB] {
+        let block = allocate(size);
+        let address = Address(block);
+        let other = thread::spawn(move || {
+            let address = address;
+            assert_eq!(free(address.0), Ok(()));
+            assert_eq!(free(address.0), Err(Misuse::Free));
+        });
+        other.join().unwrap();
+        assert_eq!(free(block), Err(Misuse::Free), "{size}");
+    }
+}
+
+#[test]
+fn what_another_thread_has_freed_serves_the_owner() {
+    alone(|| {
+        const TIMES: usize = 20_000;
+        let (send, receive) = std::sync::mpsc::sync_channel::<Block>(64);
+        let other = thread::spawn(move || receive.iter().for_each(drop));
+        let before = HEAP.statistics().segment_bytes;
+        for index in 0..repetitions(TIMES) {
+            send.send(Block::of(2 * KIB + index % 30 * KIB, 1, 1))
+                .unwrap();
+        }
+        drop(send);
+        other.join().unwrap();
+        let after = HEAP.statistics().segment_bytes;
+        assert!(after <= before + 16 * MIB, "{before} {after}");
+        // SAFETY: alone, and the other thread was joined.
+        unsafe { validate() };
+    });
+}
+
+#[test]
+fn an_owner_whose_blocks_rest_takes_in_what_others_have_freed() {
+    alone(|| {
+        const OTHERS: usize = 200;
+        let mut rng = fastrand::Rng::with_seed(6);
+        let live = blocks(400, 32 * KIB, &mut rng);
+        let others = blocks(OTHERS, 32 * KIB, &mut rng);
+        drop(Block::of(5000, 1, 1));
+        thread::spawn(move || drop(others)).join().unwrap();
+        let before = HEAP.statistics().live_blocks;
+        for _ in 0..OTHERS {
+            drop(Block::of(5000, 1, 1));
+        }
+        let after = HEAP.statistics().live_blocks;
+        assert!(
+            !cfg!(feature = "stats") || after + OTHERS <= before,
+            "{before} {after}"
+        );
+        drop(live);
+    });
+}
