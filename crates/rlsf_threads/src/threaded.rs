@@ -61,29 +61,44 @@ pub(crate) const fn is_large(layout: Layout) -> bool {
 pub(crate) fn allocate_quickly(layout: Layout) -> Option<(NonNull<u8>, usize)> {
     match Class::of(layout) {
         Some(class) => current::get().pop_sized(class),
-        None => current::get().pop_middle(Size::of(layout)?),
+        None => allocate_rested(layout),
     }
+}
+
+/// Allocates a middle block if one of its size rests; and its bytes.
+#[inline(always)]
+fn allocate_rested(layout: Layout) -> Option<(NonNull<u8>, usize)> {
+    if !supply::has_no_reserve() {
+        return None;
+    }
+    current::get().pop_middle(Size::of(layout)?)
 }
 
 /// Allocates what cannot be had at once.
 #[inline(never)]
 pub(crate) fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
-    if let Some(class) = Class::of(layout) {
-        return allocate_small(class);
+    match Class::of(layout) {
+        Some(class) => allocate_small(class),
+        None => allocate_anew(layout),
     }
-    if is_middle(layout) {
-        return current::get_or_begin()?.allocate_middle(layout);
-    }
-    supply::allocate(layout)
 }
 
 /// Allocates what no slab serves.
 #[inline(never)]
 fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
-    if let Some((block, _)) = Size::of(layout).and_then(|size| current::get().pop_middle(size)) {
-        return Some(block);
+    match allocate_rested(layout) {
+        Some((block, _)) => Some(block),
+        None => allocate_anew(layout),
     }
-    allocate_otherwise(layout)
+}
+
+/// Allocates what no slab serves, and of which none rests.
+#[inline]
+fn allocate_anew(layout: Layout) -> Option<NonNull<u8>> {
+    if is_middle(layout) {
+        return current::get_or_begin()?.allocate_middle(layout);
+    }
+    supply::allocate(layout)
 }
 
 /// Allocates a small block that cannot be had at once.

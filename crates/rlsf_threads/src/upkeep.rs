@@ -177,6 +177,7 @@ fn segments(bytes: usize) -> usize {
 fn take_segments(bytes: usize) -> Result<(), ReserveError> {
     let heap = current::get_or_begin();
     let heap = heap.ok_or(ReserveError::NoPages)?;
+    heap.give_resting_blocks(LOOK_AT);
     for _ in 0..segments(bytes) {
         heap.add_segment().ok_or(ReserveError::NoPages)?;
     }

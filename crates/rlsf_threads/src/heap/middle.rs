@@ -33,7 +33,8 @@ pub(super) fn bytes(block: NonNull<u8>) -> usize {
 }
 
 impl HeapRef {
-    /// Takes a block for a request of up to [`LARGEST`] bytes out of the heap's `Tlsf`.
+    /// Takes a block for a request of up to [`LARGEST`] bytes out of the heap's `Tlsf`. Who calls notes the
+    /// bytes.
     #[inline]
     pub(super) fn take(self, layout: Layout) -> Option<NonNull<u8>> {
         let layout = STRIDE.layout(layout)?;
@@ -46,7 +47,9 @@ impl HeapRef {
     #[inline]
     pub(super) fn take_slab(self) -> Option<NonNull<u8>> {
         let block = self.blocks().allocate_at_end(SLAB);
-        self.count_or_grow(block, Blocks::allocate_at_end, SLAB)
+        let block = self.count_or_grow(block, Blocks::allocate_at_end, SLAB)?;
+        self.front().quick.on_given(bytes(block));
+        Some(block)
     }
 
     /// Gives back what lies behind a slab since it was taken; whether there was anything.
@@ -77,7 +80,6 @@ impl HeapRef {
         };
         // SAFETY: a block of the heap's `Tlsf`.
         unsafe { SegmentRef::around(block) }.on_allocate();
-        self.front().quick.on_given(bytes(block));
         Some(block)
     }
 
@@ -100,14 +102,14 @@ impl HeapRef {
         allocate(self.blocks(), layout)
     }
 
-    /// Gives a block back to the heap's `Tlsf`.
+    /// Gives a block of so many bytes back to the heap's `Tlsf`.
     ///
     /// # Safety
     ///
     /// A block in use of the segment, which is one of this heap's, and nobody uses it any more.
     #[inline]
-    pub(super) unsafe fn give(self, segment: SegmentRef, block: NonNull<u8>) {
-        self.front().quick.on_taken_back(bytes(block));
+    pub(super) unsafe fn give(self, segment: SegmentRef, block: NonNull<u8>, bytes: usize) {
+        self.front().quick.on_taken_back(bytes);
         // SAFETY: the caller's promise.
         unsafe { self.blocks().deallocate_examined(block) };
         if segment.on_free() && !self.is_home(segment) {

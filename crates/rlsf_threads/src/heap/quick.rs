@@ -1,10 +1,14 @@
 //! Middle blocks in use, and those that rest.
+//!
+//! After a `reserve` none rests: each operation takes its constant time alone, and what is free serves any
+//! size.
 
 use super::middle::bytes;
 use super::HeapRef;
 use crate::disguise;
 use crate::quick::{Lies, Quick, Size};
 use crate::segment::{SegmentRef, STRIDE};
+use crate::supply::has_no_reserve as may_rest;
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
@@ -16,7 +20,7 @@ impl HeapRef {
         let block = self.front().quick.pop(size)?;
         let bytes = bytes(block);
         disguise::demand(block, || Size::at_most(bytes) == Some(size));
-        self.count_in(block);
+        self.count_in(bytes);
         self.take_one_in();
         Some((block, bytes))
     }
@@ -25,35 +29,36 @@ impl HeapRef {
     /// size rests.
     #[inline]
     pub(crate) fn allocate_middle(self, layout: Layout) -> Option<NonNull<u8>> {
-        let mut layout = layout;
         // Not both in one operation: that takes long enough by itself.
-        if layout.align() <= STRIDE.bytes() {
-            self.take_one_in();
-        }
-        if let Some(size) = Size::of(layout) {
+        let is_usual = layout.align() <= STRIDE.bytes();
+        let has_taken_in = is_usual && self.take_one_in();
+        let mut layout = layout;
+        if let Some(size) = may_rest().then(|| Size::of(layout)).flatten() {
             let quick = &self.front().quick;
+            let block = has_taken_in.then(|| quick.pop(size)).flatten();
             let is_enough = |block| bytes(block) >= layout.size();
-            let resting = quick.pop(size).or_else(|| quick.pop_below(size, is_enough));
-            if let Some(block) = resting {
-                self.count_in(block);
+            if let Some(block) = block.or_else(|| quick.pop_below(size, is_enough)) {
+                self.count_in(bytes(block));
                 return Some(block);
             }
             if quick.rounds_up(size) {
                 layout = size.layout();
             }
         }
-        let block = self.take(layout);
-        match block {
-            Some(block) => self.count_in(block),
-            None => self.give_one_away(),
-        }
-        block
+        let Some(block) = self.take(layout) else {
+            self.give_one_away();
+            return None;
+        };
+        let bytes = bytes(block);
+        self.front().quick.on_given(bytes);
+        self.count_in(bytes);
+        Some(block)
     }
 
     #[inline(always)]
-    fn count_in(self, block: NonNull<u8>) {
+    fn count_in(self, bytes: usize) {
         self.front().quick.count_in();
-        self.own().tally.add(bytes(block));
+        self.own().tally.add(bytes);
         self.own().tally.look();
     }
 
@@ -80,14 +85,14 @@ impl HeapRef {
         self.own().tally.sub(bytes, 1);
         let quick = &self.front().quick;
         quick.count_out();
-        if let Some(size) = Size::at_most(bytes) {
+        if let Some(size) = may_rest().then(|| Size::at_most(bytes)).flatten() {
             // SAFETY: Q2, and the caller's promise.
             if unsafe { quick.push(block, size, self.lies(segment)) } {
                 return;
             }
         }
         // SAFETY: the caller's promise.
-        unsafe { self.give(segment, block) };
+        unsafe { self.give(segment, block, bytes) };
     }
 
     /// Where the blocks of a segment lie.
@@ -122,19 +127,21 @@ impl HeapRef {
         // SAFETY: a block of this heap lies in a segment.
         let segment = unsafe { SegmentRef::around(block) };
         // SAFETY: nobody uses a block that rests.
-        unsafe { self.give(segment, block) };
+        unsafe { self.give(segment, block, bytes(block)) };
         true
     }
 
-    /// Takes one middle block in that another thread has freed, if there is one. Who calls counts one
-    /// in besides, so that no more rest than may.
+    /// Takes one middle block in that another thread has freed; whether there was one. Who calls counts
+    /// one in besides, so that no more rest than may.
     #[inline]
-    fn take_one_in(self) {
-        if let Some(block) = self.next_of_others() {
-            // SAFETY: a block of this heap lies in a segment.
-            let segment = unsafe { SegmentRef::around(block) };
-            // SAFETY: another thread has freed it.
-            unsafe { self.take_in(segment, block) };
-        }
+    fn take_one_in(self) -> bool {
+        let Some(block) = self.next_of_others() else {
+            return false;
+        };
+        // SAFETY: a block of this heap lies in a segment.
+        let segment = unsafe { SegmentRef::around(block) };
+        // SAFETY: another thread has freed it.
+        unsafe { self.take_in(segment, block) };
+        true
     }
 }

@@ -1,5 +1,6 @@
 //! Small blocks: slabs of the heap.
 
+use super::middle::bytes;
 use super::HeapRef;
 use crate::class::Class;
 use crate::segment::SegmentRef;
@@ -206,6 +207,6 @@ impl HeapRef {
         let segment = unsafe { SegmentRef::around(memory) };
         segment.set_slab(memory, false);
         // SAFETY: nobody uses the slab any more.
-        unsafe { self.give(segment, memory) };
+        unsafe { self.give(segment, memory, bytes(memory)) };
     }
 }
