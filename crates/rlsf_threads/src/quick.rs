@@ -10,9 +10,9 @@
 //!                    which stays anyway        which go back when nothing is in them
 //! ```
 //!
-//! What rests is bounded: a list by a part of what the heap's `Tlsf` has given, and the lists of
-//! the other segments by a part of the blocks in use, so that none rests there when none is in
-//! use, and keeps a segment from going back.
+//! What rests is bounded: a list by a part of what the heap's `Tlsf` has given, or in the first
+//! segment by 33 KiB if that is more, and the lists of the other segments by a part of the blocks
+//! in use, so that none rests there when none is in use, and keeps a segment from going back.
 //!
 //! Source: C. B. Weinstock and W. A. Wulf, "Quick Fit: an efficient algorithm for heap storage
 //! allocation", SIGPLAN Notices 23 (10), 1988.
@@ -27,6 +27,9 @@ pub(crate) use size::{Size, SIZES};
 
 /// A list rests at most this part of the bytes that the heap's `Tlsf` has given.
 const PART_OF_BYTES: usize = 64;
+
+/// In the segment that stays, a list rests so many bytes in any case: one block of the largest size.
+const LEAST_AT_HOME: usize = 33 << 10;
 
 /// In segments that may go back, at most this part of the blocks in use rest.
 const PART_OF_BLOCKS: usize = 2;
@@ -200,12 +203,13 @@ impl Quick {
     pub(crate) unsafe fn push(&self, block: NonNull<u8>, size: Size, lies: Lies) -> bool {
         let freed = &self.freed[size.index()];
         freed.set(freed.get() + WINDOW);
-        let list = match lies {
-            Lies::AtHome => &self.at_home[size.index()],
-            Lies::Away => &self.away[size.index()],
+        let part = self.given.get() / PART_OF_BYTES;
+        let (list, most) = match lies {
+            Lies::AtHome => (&self.at_home[size.index()], part.max(LEAST_AT_HOME)),
+            Lies::Away => (&self.away[size.index()], part),
         };
         let bytes = list.bytes.get() + size.bytes();
-        if bytes > self.given.get() / PART_OF_BYTES {
+        if bytes > most {
             return false;
         }
         if lies == Lies::Away {

@@ -17,7 +17,8 @@ use rlsf::{CAlloc, GlobalTlsf};
 /// All values stand for the same heaps. On Linux, x86-64 and 64-bit Arm. Small requests take some twenty
 /// instructions, all others constant time; pages come from the system when a segment is taken,
 /// and go back when one is idle. Those of a block above 256 KiB go back when it is freed or has moved, as far as having
-/// them again would take a fiftieth of the time, unless there is a [`reserve`](Self::reserve).
+/// them again would take a fiftieth of the time, unless there is a [`reserve`](Self::reserve). Without one, blocks of
+/// 2 to 32 KiB that were freed rest for requests of their size.
 ///
 /// ```
 /// #[global_allocator]

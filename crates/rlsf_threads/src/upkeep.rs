@@ -14,7 +14,8 @@ const LOOK_AT: usize = 1 << 20;
 impl ThreadedTlsf {
     /// Takes memory for `bytes` bytes of the calling thread's blocks of up to 256 KiB, and as many
     /// of larger ones, and makes it resident: requests that it serves cost no page fault and no
-    /// system call. Freed memory stays resident from then on, until a [`trim`](Self::trim).
+    /// system call. Freed memory stays resident from then on, until a [`trim`](Self::trim), and serves
+    /// any size: no block rests.
     ///
     /// Takes time linear in the pages.
     ///
