@@ -13,6 +13,7 @@ use crate::segment::{SegmentRef, STRIDE};
 use crate::slab::SlabRef;
 use crate::threaded::ThreadedTlsf;
 use core::alloc::Layout;
+use core::mem::size_of;
 use core::ptr::NonNull;
 use rlsf::Misuse;
 
@@ -21,6 +22,20 @@ use rlsf::Misuse;
 fn mark_of(block: NonNull<u8>) -> NonNull<usize> {
     // SAFETY: within the block.
     unsafe { block.cast::<usize>().add(1) }
+}
+
+/// Has a block of so many bytes, which is about to be freed by who is trusted, look like all free
+/// blocks: in the hardened form, who allocates looks at that.
+///
+/// # Safety
+///
+/// A block in use that nobody uses any more.
+#[inline(always)]
+pub(crate) unsafe fn mark_free(block: NonNull<u8>, bytes: impl FnOnce() -> usize) {
+    if cfg!(feature = "hardened") && bytes() >= 2 * size_of::<usize>() {
+        // SAFETY: a block of two words.
+        unsafe { mark_of(block).write(form::mark(block)) };
+    }
 }
 
 /// What lies at a pointer.

@@ -4,6 +4,7 @@ use crate::class::Class;
 use crate::current;
 use crate::heap::LARGEST;
 use crate::map;
+use crate::misuse;
 use crate::quick::Size;
 use crate::segment::SegmentRef;
 use crate::slab::{self, SlabRef};
@@ -57,18 +58,15 @@ pub(crate) const fn is_large(layout: Layout) -> bool {
     !Class::serves(layout) && !is_middle(layout)
 }
 
-/// Allocates what can be had at once: a block that its thread has freed before; and its bytes.
+/// Allocates what can be had at once: a small block that its thread has freed before; and its bytes.
 #[inline(always)]
 pub(crate) fn allocate_quickly(layout: Layout) -> Option<(NonNull<u8>, usize)> {
-    match Class::of(layout) {
-        Some(class) => current::get().pop_sized(class),
-        None => allocate_rested(layout),
-    }
+    current::get().pop_sized(Class::of(layout)?)
 }
 
-/// Allocates a middle block if one of its size rests; and its bytes.
+/// Allocates what no slab serves, if a block of its size rests; and its bytes.
 #[inline(always)]
-fn allocate_rested(layout: Layout) -> Option<(NonNull<u8>, usize)> {
+pub(crate) fn allocate_rested(layout: Layout) -> Option<(NonNull<u8>, usize)> {
     if !supply::has_no_reserve() {
         return None;
     }
@@ -80,7 +78,7 @@ fn allocate_rested(layout: Layout) -> Option<(NonNull<u8>, usize)> {
 pub(crate) fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
     match Class::of(layout) {
         Some(class) => allocate_small(class),
-        None => allocate_anew(layout),
+        None => allocate_larger(layout),
     }
 }
 
@@ -178,6 +176,10 @@ pub(crate) unsafe fn deallocate_middle(block: NonNull<u8>) {
 /// A block in use that nobody uses any more.
 #[inline(always)]
 unsafe fn deallocate(block: NonNull<u8>) {
+    // SAFETY: the caller's promise.
+    let bytes = || unsafe { usable_size(block) };
+    // SAFETY: the caller's promise.
+    unsafe { misuse::mark_free(block, bytes) };
     if !map::has(block) {
         // SAFETY: what is in no segment is the supply's.
         return unsafe { supply::deallocate(block) };
@@ -297,6 +299,9 @@ unsafe impl GlobalAlloc for ThreadedTlsf {
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
         // SAFETY: a block is not null.
         let block = unsafe { NonNull::new_unchecked(ptr) };
+        let bytes = || Class::of(layout).map_or(layout.size(), Class::bytes);
+        // SAFETY: the caller's promise.
+        unsafe { misuse::mark_free(block, bytes) };
         if Class::serves(layout) {
             // SAFETY: the caller's promise.
             unsafe { deallocate_small(block) };

@@ -4,6 +4,7 @@
 mod tail;
 
 use super::{find, find_small, mark_of, Found};
+use crate::class::Class;
 use crate::damage;
 use crate::disguise;
 use crate::map;
@@ -36,15 +37,27 @@ pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     let Some((block, bytes)) = threaded::allocate_quickly(whole) else {
         return allocate_otherwise(layout.size(), whole);
     };
+    // SAFETY: a new block that was free.
+    Some(unsafe { seal_freed(block, bytes, layout.size()) })
+}
+
+/// Seals a block of so many bytes that was free, and looks whether anybody has written to its mark; the
+/// block.
+///
+/// # Safety
+///
+/// A block in use of two words at the least, and of more than `size` bytes.
+#[inline(always)]
+unsafe fn seal_freed(block: NonNull<u8>, bytes: usize, size: usize) -> NonNull<u8> {
     let number = mark(block);
-    // SAFETY: a new block of two words at the least.
+    // SAFETY: the caller's promise.
     if unsafe { mark_of(block).read() } != number {
         refuse(block);
     }
-    // SAFETY: a new block of two words at the least.
+    // SAFETY: the caller's promise.
     unsafe { mark_of(block).write(0) };
-    // SAFETY: a new block of so many bytes, which are more than the request's.
-    Some(unsafe { tail::seal(block, number, bytes, layout.size()) })
+    // SAFETY: the caller's promise.
+    unsafe { tail::seal(block, number, bytes, size) }
 }
 
 /// Ends a program that has written to a free block.
@@ -57,6 +70,12 @@ fn refuse(block: NonNull<u8>) -> ! {
 #[inline(never)]
 fn allocate_otherwise(size: usize, whole: Layout) -> Option<NonNull<u8>> {
     disguise::settle();
+    if Class::of(whole).is_none() {
+        if let Some((block, bytes)) = threaded::allocate_rested(whole) {
+            // SAFETY: a new block that was free.
+            return Some(unsafe { seal_freed(block, bytes, size) });
+        }
+    }
     let block = threaded::allocate_otherwise(whole)?;
     // SAFETY: a new block.
     unsafe { seal_new(block, size) };

@@ -221,3 +221,19 @@ fn an_owner_whose_blocks_rest_takes_in_what_others_have_freed() {
         drop(live);
     });
 }
+
+#[test]
+fn what_a_trusted_caller_has_freed_serves_one_that_is_not() {
+    alone(|| {
+        for (size, align) in [(1, 1), (1, 16), (9, 8), (99, 16), (5000, 16), (40_000, 1)] {
+            drop(Block::of(size, align, 1));
+            let mut block = Block::of(size, align, 1);
+            block.resize(2 * size);
+            block.resize(70 * size);
+            drop(block);
+            for size in [1, 15, 98, 196, 4999, 9000, 39_000] {
+                assert_eq!(free(allocate(size)), Ok(()));
+            }
+        }
+    });
+}
