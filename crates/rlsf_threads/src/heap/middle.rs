@@ -93,9 +93,10 @@ impl HeapRef {
         if let Some(block) = allocate(self.blocks(), layout) {
             return Some(block);
         }
-        let memory = match orphans::reclaim_segment() {
-            Some(memory) => memory,
-            None => supply::take_segment()?,
+        let Some(memory) = orphans::reclaim_segment().or_else(supply::take_segment) else {
+            // Without memory for one, all that rests has to do.
+            self.give_resting_blocks(usize::MAX);
+            return allocate(self.blocks(), layout);
         };
         // SAFETY: new memory for a segment.
         unsafe { self.add(memory) };
