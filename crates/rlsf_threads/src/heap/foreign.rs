@@ -4,7 +4,6 @@ use super::HeapRef;
 use crate::class::{Class, CLASSES};
 use crate::intake::Intake;
 use crate::link::{Inbox, Link};
-use crate::segment::SegmentRef;
 use crate::slab::SlabRef;
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
@@ -40,14 +39,9 @@ impl HeapRef {
 
     /// Frees one middle block that another thread has freed; whether there was one.
     fn free_one_of_others(self) -> bool {
-        let Some(block) = self.next_of_others() else {
-            return false;
-        };
-        // SAFETY: a block of this heap lies in a segment.
-        let segment = unsafe { SegmentRef::around(block) };
-        // SAFETY: another thread has freed it.
-        unsafe { self.deallocate_middle(segment, block) };
-        true
+        let has_freed = self.take_one_in();
+        self.give_one_away();
+        has_freed
     }
 
     /// Looks at one slab of the class of which others have freed blocks; the slab, if none of it

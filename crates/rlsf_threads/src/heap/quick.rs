@@ -108,7 +108,7 @@ impl HeapRef {
     /// Gives a block back that rests where it may keep a segment from going back, if there are
     /// too many.
     #[inline]
-    fn give_one_away(self) {
+    pub(super) fn give_one_away(self) {
         if self.front().quick.has_too_many() {
             self.give_resting_block(Quick::pop_any_away);
         }
@@ -132,9 +132,9 @@ impl HeapRef {
     }
 
     /// Takes one middle block in that another thread has freed; whether there was one. Who calls counts
-    /// one in besides, so that no more rest than may.
+    /// one in besides, or gives one away, so that no more rest than may.
     #[inline]
-    fn take_one_in(self) -> bool {
+    pub(super) fn take_one_in(self) -> bool {
         let Some(block) = self.next_of_others() else {
             return false;
         };
