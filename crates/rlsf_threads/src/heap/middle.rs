@@ -55,14 +55,15 @@ impl HeapRef {
     /// Gives back what lies behind a slab since it was taken; whether there was anything.
     pub(super) fn cut(self, slab: SlabRef) -> bool {
         let memory = slab.memory();
-        let behind = bytes(memory) - slab::BYTES;
-        if behind == 0 {
+        let before = bytes(memory);
+        if before == slab::BYTES {
             return false;
         }
         // SAFETY: the slab's block, of which the slab does not use what is behind it.
         let cut = unsafe { self.blocks().shrink_in_place(memory, slab::BYTES) };
         debug_assert!(cut.is_some());
-        self.front().quick.on_taken_back(behind);
+        // What is too little for a block stays.
+        self.front().quick.on_taken_back(before - bytes(memory));
         true
     }
 

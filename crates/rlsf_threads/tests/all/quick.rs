@@ -1,7 +1,8 @@
 //! Middle blocks that rest.
 
-use crate::alone::{alone, repetitions, validate};
+use crate::alone::{alone, is_instrumented, repetitions, validate};
 use crate::block::Block;
+use crate::process::limit;
 use core::alloc::Layout;
 use core::ptr::NonNull;
 use rlsf::{CAlloc, Misuse};
@@ -147,6 +148,68 @@ fn a_trim_gives_back_what_rests() {
             // SAFETY: alone.
             unsafe { validate() };
         }
+    });
+}
+
+/// Where the next block begins that is cut from the same free one.
+fn behind(block: NonNull<u8>) -> usize {
+    // SAFETY: a block in use.
+    block.as_ptr() as usize + unsafe { ThreadedTlsf::allocation_usable_size(block) } + 8
+}
+
+#[test]
+fn bytes_behind_a_slab_that_are_no_block_are_not_counted_as_given_back() {
+    alone(|| {
+        const SLAB: usize = 16 * KIB;
+        let begin = behind(allocate(40 * KIB));
+        // The next block is to begin one stride behind where a slab may end.
+        let end = (begin + 40 * KIB).next_multiple_of(SLAB) + 16;
+        let hole = allocate(end - begin - 8);
+        let next = allocate(40 * KIB);
+        assert_eq!(
+            (hole.as_ptr() as usize, next.as_ptr() as usize),
+            (begin, end)
+        );
+        assert_eq!(free(hole), Ok(()));
+        // The slab's second block has what is behind the slab given back.
+        let blocks = [allocate(1900), allocate(1900)];
+        assert!(blocks
+            .iter()
+            .all(|block| (end - SLAB - 16..end).contains(&(block.as_ptr() as usize))));
+        // SAFETY: alone.
+        unsafe { validate() };
+        assert!([blocks[0], blocks[1], next]
+            .into_iter()
+            .all(|block| free(block) == Ok(())));
+    });
+}
+
+#[test]
+fn without_memory_for_a_segment_all_that_rests_serves() {
+    if is_instrumented() {
+        return;
+    }
+    alone(|| {
+        const SMALLER: usize = 16 * KIB;
+        let mut smaller = Vec::with_capacity(20_000);
+        let larger: Vec<_> = (0..400).map(|_| allocate(32 * KIB)).collect();
+        limit(300 << 20);
+        let layout = Layout::from_size_align(SMALLER, 1).unwrap();
+        smaller.extend(core::iter::from_fn(|| HEAP.allocate_checked(layout)));
+        smaller.sort_unstable();
+        let mut runs =
+            smaller.chunk_by(|a, b| b.as_ptr() as usize - (a.as_ptr() as usize) < SMALLER + 64);
+        let run = runs.find(|run| run.len() >= 30).unwrap();
+        // More of these than are given back before a segment is asked for, no two side by side.
+        for block in larger.iter().step_by(2).chain(&run[..20]) {
+            assert_eq!(free(*block), Ok(()));
+        }
+        let whole = HEAP.allocate_checked(Layout::from_size_align(15 * SMALLER, 1).unwrap());
+        // What tells of a failure needs memory.
+        limit(u64::MAX);
+        assert!(whole.is_some());
+        // SAFETY: alone.
+        unsafe { validate() };
     });
 }
 

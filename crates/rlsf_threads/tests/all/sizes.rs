@@ -4,6 +4,7 @@
 
 use crate::alone::{alone, validate};
 use crate::block::Block;
+use crate::process::limit;
 use core::alloc::{GlobalAlloc, Layout};
 use rlsf_threads::ThreadedTlsf;
 
@@ -152,13 +153,7 @@ fn a_process_that_may_have_no_more_memory_goes_on() {
         return;
     }
     alone(|| {
-        let limit = libc::rlimit {
-            rlim_cur: 300 << 20,
-            rlim_max: 300 << 20,
-        };
-        // SAFETY: a limit of this process.
-        let limited = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
-        assert_eq!(limited, 0);
+        limit(300 << 20);
         for size in [64, 1000, 5000, 100 * KIB, MIB, 64, 100 * KIB] {
             let number = exhaust(size);
             assert!(number * size > 100 * MIB, "{number} blocks of {size} bytes");

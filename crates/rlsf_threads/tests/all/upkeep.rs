@@ -1,7 +1,7 @@
 //! Memory taken in advance and given back, and what is told of it.
 
 use crate::alone::is_instrumented;
-use crate::process::{faults, in_child, leave, resident};
+use crate::process::{faults, in_child, leave, limit, resident};
 use core::alloc::{GlobalAlloc, Layout};
 use core::time::Duration;
 use rlsf::{Misuse, ReserveError};
@@ -286,20 +286,6 @@ fn mapped() -> u64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: u64 = text.split(' ').next().unwrap().parse().unwrap();
     pages * 4096
-}
-
-/// Has the system give this process so many bytes of address space at the most.
-fn limit(bytes: u64) {
-    let mut limit = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    // SAFETY: writes the limits.
-    unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) };
-    limit.rlim_cur = bytes.min(limit.rlim_max);
-    // SAFETY: reads the limits.
-    let set = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
-    assert_eq!(set, 0);
 }
 
 #[test]
