@@ -31,7 +31,7 @@ pub(crate) const LEAST_REGION: usize = REGION_OVERHEAD + BlockSize::LEAST.get();
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 struct Record {
-    next: Option<Region>,
+    next: Option<RegionRef>,
     /// The region's first byte, with the source's pointer.
     start: NonNull<u8>,
     /// The region's bytes.
@@ -46,7 +46,7 @@ struct Record {
 /// source and has not given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
-pub(crate) struct Region(NonNull<Record>);
+pub(crate) struct RegionRef(NonNull<Record>);
 
 /// The slice of `len` bytes at `start`, which is not null.
 pub(crate) fn slice(start: *mut u8, len: usize) -> NonNull<[u8]> {
@@ -60,7 +60,7 @@ pub(crate) fn continues(part: NonNull<[u8]>, region: NonNull<[u8]>) -> bool {
     end == part.as_ptr().cast()
 }
 
-impl Region {
+impl RegionRef {
     /// Writes a record to the start of `memory`: the door for what a source gives.
     /// `None` if there is no room for it.
     ///
@@ -164,20 +164,20 @@ impl Region {
 /// **R2**: the list links exactly the heap's regions.
 #[derive(Debug)]
 pub(crate) struct Regions {
-    newest: Option<Region>,
+    newest: Option<RegionRef>,
 }
 
 impl Regions {
     pub(crate) const EMPTY: Self = Self { newest: None };
 
-    pub(crate) fn newest(&self) -> Option<Region> {
+    pub(crate) fn newest(&self) -> Option<RegionRef> {
         self.newest
     }
 
     /// The memory of each region.
     #[cfg(unix)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = NonNull<[u8]>> + '_ {
-        core::iter::successors(self.newest, |region| region.next()).map(Region::memory)
+        core::iter::successors(self.newest, |region| region.next()).map(RegionRef::memory)
     }
 
     /// The addresses between which payloads lie in the region around `ptr`. Time linear
@@ -186,11 +186,11 @@ impl Regions {
     #[inline]
     pub(crate) fn payloads_around(&self, ptr: NonNull<u8>) -> Option<Range<usize>> {
         let regions = core::iter::successors(self.newest, |region| region.next());
-        let mut all = regions.map(Region::payloads);
+        let mut all = regions.map(RegionRef::payloads);
         all.find(|payloads| payloads.contains(&(ptr.as_ptr() as usize)))
     }
 
-    pub(crate) fn push(&mut self, region: Region) {
+    pub(crate) fn push(&mut self, region: RegionRef) {
         region.set_next(self.newest);
         self.newest = Some(region);
     }
@@ -203,8 +203,8 @@ impl Regions {
     }
 
     /// Takes out the regions that `chosen` names.
-    pub(crate) fn take_out(&mut self, mut chosen: impl FnMut(Region) -> bool) -> Self {
-        let (mut taken, mut kept_before) = (Self::EMPTY, None::<Region>);
+    pub(crate) fn take_out(&mut self, mut chosen: impl FnMut(RegionRef) -> bool) -> Self {
+        let (mut taken, mut kept_before) = (Self::EMPTY, None::<RegionRef>);
         let mut cursor = self.newest;
         while let Some(region) = cursor {
             cursor = region.next();

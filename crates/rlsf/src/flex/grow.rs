@@ -6,7 +6,7 @@ use crate::growth::{Part, Want, ROUNDS};
 use crate::int::BinInteger;
 use crate::misuse::Operation;
 use crate::pool::{region_len, Pool};
-use crate::region::{continues, Region, REGION_OVERHEAD};
+use crate::region::{continues, RegionRef, REGION_OVERHEAD};
 use crate::seal::Site;
 use crate::size::BlockSize;
 use crate::source::FlexSource;
@@ -87,7 +87,7 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
             Ok(free) => free.next_in_memory(),
             Err(used) => used,
         };
-        let end = self.regions.newest().map(Region::end_of_use);
+        let end = self.regions.newest().map(RegionRef::end_of_use);
         // SAFETY: the region's last pool ends there.
         let last = end.map(|end| unsafe { Pool::ending_at(end) });
         if last.map(Pool::address) == Some(after.payload()) {
@@ -124,7 +124,7 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
     /// The source gave the memory and nobody uses it.
     unsafe fn add_region(&mut self, memory: NonNull<[u8]>) {
         // SAFETY: the caller's promise.
-        if let Some(region) = unsafe { Region::format(memory) } {
+        if let Some(region) = unsafe { RegionRef::format(memory) } {
             // SAFETY: the bytes after the record.
             if let Some(used) = unsafe { self.heap.insert_free_block_ptr(region.unused()) } {
                 region.use_more(used.get());
