@@ -129,8 +129,10 @@ fn a_thread_rests_whenever_and_as_often_as_it_likes() {
             drop(it.join().unwrap());
         }
         let heaps = HEAP.statistics().heaps;
+        // A thread that needs a segment has a second one in hand while it looks at that; who begins
+        // at that time may find none.
         assert!(
-            heaps <= 5 + 1,
+            heaps <= 2 * 5,
             "{heaps} for five threads, one of which is the tests'"
         );
         // SAFETY: alone, and the threads have ended.
