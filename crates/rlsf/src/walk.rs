@@ -281,11 +281,13 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     pub fn free_blocks(&self, least: usize) -> impl Iterator<Item = BlockInfo<'_>> + '_ {
         let seal = self.seal(Site::of(Operation::Examine));
         let numbers = 0..Binning::<FLLEN, SLLEN>::FILED;
-        let bins = numbers.map(|index| {
+        let mut bins = numbers.map(|index| {
             // SAFETY: N1: the range's bound.
             unsafe { Bin::at_index::<SLLEN>(index) }
         });
-        let bins = bins.skip_while(move |bin| !bin.reaches::<SLLEN>(least));
+        let lowest = bins.find(|bin| bin.reaches::<SLLEN>(least));
+        let lowest = lowest.and_then(|bin| self.bins.lowest_from(bin));
+        let bins = successors(lowest, move |&bin| self.bins.next_above(bin));
         let heads = bins.filter_map(move |bin| self.bins.head(bin, seal));
         let blocks = heads.flat_map(|head| successors(Some(head), FreeBlock::follow));
         let large = blocks.filter(move |block| block.size().get() >= least);

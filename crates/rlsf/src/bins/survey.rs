@@ -1,7 +1,7 @@
 //! Looking at the bins: the largest blocks, and what their bitmaps promise.
 
 use super::{Bins, Found, PROBES};
-use crate::bin::Bin;
+use crate::bin::{Bin, Row};
 use crate::block::FreeBlock;
 use crate::int::BinInteger;
 use crate::seal::Seal;
@@ -43,6 +43,33 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
             }
         }
         Some(largest)
+    }
+
+    /// The lowest bin that has a block, from a given one on.
+    pub(crate) fn lowest_from(&self, bin: Bin) -> Option<Bin> {
+        let row = bin.row::<SLLEN>();
+        match self.bits(row).shifted_down(bin.sl::<SLLEN>()).lowest() {
+            Some(distance) => Some(bin.plus(distance)),
+            None => self.lowest_above(row),
+        }
+    }
+
+    /// The same, above the given one.
+    pub(crate) fn next_above(&self, bin: Bin) -> Option<Bin> {
+        self.lowest_from(Bin::checked::<FLLEN, SLLEN>(bin.above().number())?)
+    }
+
+    /// Whether a row has no block, and its bits tell so (L2).
+    pub(crate) fn is_empty(&self, row: Row) -> bool {
+        debug_assert!(row.index::<SLLEN>() < FLLEN);
+        // SAFETY: N1.
+        let heads = unsafe { self.heads.get_unchecked(row.index::<SLLEN>()) };
+        // The bits that any of them has: without a branch, so that many are read at once.
+        let heads = heads.iter().fold(0, |bits, head| {
+            bits | head.map_or(0, |block| block.as_ptr() as usize)
+        });
+        let is_marked = self.first_level.get_bit(Self::bit_of(row));
+        heads == 0 && !is_marked && self.bits(row) == SL::ZERO
     }
 
     /// Whether a bin's two bits tell whether it has a block (L2).
