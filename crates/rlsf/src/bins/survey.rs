@@ -93,3 +93,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
                 .any(|row| row.bit_scan_forward(sllen) != SL::BITS)
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/survey.rs"]
+mod tests;
