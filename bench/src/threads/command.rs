@@ -5,9 +5,10 @@ use core::error::Error;
 use clap::Args;
 use indicatif::ProgressBar;
 use rlsf_bench_report::{Machine, Report};
+use rlsf_bench_threads::workload::FRAGMENTING;
 
 use super::heaps;
-use super::{find_workloads, latency, run, Plan};
+use super::{find_workloads, fragments, latency, run, Plan};
 
 /// The part of the work that `--quick` does.
 const QUICK: usize = 10;
@@ -15,7 +16,7 @@ const QUICK: usize = 10;
 /// What both commands are told.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// The numbers of threads [default: 1,2,4,8 for `threads`, with --quick 2; 1,2,4 for `latency`]
+    /// The numbers of threads [default: 1,2,4,8 for `threads`, with --quick 2; 1,2,4 for `latency`; 1,4 for `fragments`]
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: Vec<u8>,
     /// How often everything is run; figures are medians
@@ -47,6 +48,20 @@ pub fn threads(
     let mut plan = options.plan(common, if common.quick { &[2] } else { &[1, 2, 4, 8] })?;
     plan.workloads = find_workloads(workloads)?;
     measure("threads", &plan, bar, run)
+}
+
+/// Does `fragments`.
+///
+/// # Errors
+/// As [`threads`].
+pub fn fragments(
+    options: &Options,
+    common: Common<'_>,
+    bar: &ProgressBar,
+) -> Result<Report, Box<dyn Error>> {
+    let mut plan = options.plan(common, if common.quick { &[1] } else { &[1, 4] })?;
+    plan.workloads = FRAGMENTING.iter().collect();
+    measure("fragments", &plan, bar, fragments::run)
 }
 
 /// Does `latency`.

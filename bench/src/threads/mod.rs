@@ -2,6 +2,7 @@
 
 mod child;
 pub mod command;
+pub mod fragments;
 pub mod heaps;
 pub mod latency;
 mod report;
@@ -66,6 +67,12 @@ struct Record<'a> {
 
 /// Measures, and adds tables and single runs to a report.
 pub fn run(plan: &Plan, bar: &ProgressBar, report: &mut Report) {
+    let rows = rows(plan, bar, report);
+    report.tables = report::tables(&plan.heaps, &rows);
+}
+
+/// Does every job, and adds its single runs to a report.
+fn rows(plan: &Plan, bar: &ProgressBar, report: &mut Report) -> Vec<Row> {
     let runs = plan.workloads.len() * plan.threads.len() * plan.rounds * plan.heaps.len();
     bar.set_length(runs as u64);
     let mut rows = Vec::new();
@@ -82,7 +89,7 @@ pub fn run(plan: &Plan, bar: &ProgressBar, report: &mut Report) {
             rows.push(row);
         }
     }
-    report.tables = report::tables(&plan.heaps, &rows);
+    rows
 }
 
 /// Runs a job on every heap, in turns. While one process rests the next one works.

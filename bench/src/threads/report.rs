@@ -56,7 +56,7 @@ pub(crate) fn tables(heaps: &[&'static ProcessHeap], rows: &[Row]) -> Vec<Table>
 }
 
 /// A figure of every heap, divided by the first one's.
-fn ratios(row: &Row, figure: Figure) -> Vec<Cell> {
+pub(crate) fn ratios(row: &Row, figure: Figure) -> Vec<Cell> {
     let base = row.runs.first().and_then(|(_, runs)| median(runs, figure));
     let cell = |(_, runs): &(_, Vec<Result<Sample, String>>)| match (median(runs, figure), base) {
         (Some(figure), Some(base)) => Cell::Number(figure / base, 2),
@@ -67,7 +67,7 @@ fn ratios(row: &Row, figure: Figure) -> Vec<Cell> {
 }
 
 /// The geometric mean of every column; that of a heap that failed somewhere is none.
-fn mean_row(table: &Table) -> Vec<Cell> {
+pub(crate) fn mean_row(table: &Table) -> Vec<Cell> {
     let mean = |column: usize| {
         let ratios = table.rows.iter().map(|row| row.cells[column].value());
         let logarithms: Option<Vec<_>> = ratios.map(|ratio| ratio.map(f64::ln)).collect();
@@ -124,7 +124,7 @@ fn behind(times: &Table) -> Vec<String> {
 }
 
 /// What went wrong.
-fn faults(rows: &[Row]) -> Vec<String> {
+pub(crate) fn faults(rows: &[Row]) -> Vec<String> {
     let mut faults = Vec::new();
     for row in rows {
         for (heap, runs) in &row.runs {

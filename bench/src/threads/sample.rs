@@ -33,6 +33,8 @@ pub(crate) enum Figure {
     Time,
     ProcessorTime,
     Peak,
+    /// The peak without what was resident before the work.
+    Added,
     Rest,
 }
 
@@ -44,6 +46,7 @@ impl Sample {
             Figure::Time => self.work.seconds,
             Figure::ProcessorTime => self.work.processor_seconds,
             Figure::Peak => self.work.peak_kib as f64,
+            Figure::Added => self.work.peak_kib.saturating_sub(self.rest.start_kib) as f64,
             Figure::Rest => self.rest.rest_kib as f64,
         }
     }

@@ -39,6 +39,11 @@ impl Block {
         block
     }
 
+    /// The bytes that were asked for.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
     /// The first byte, for those who write to it a lot.
     pub(crate) fn first(&mut self) -> &mut u8 {
         // SAFETY: written by `new`; the block is borrowed for as long.

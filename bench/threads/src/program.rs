@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::latency::{self, Caches};
 use crate::usage;
-use crate::workload::{Load, Workload, WORKLOADS};
+use crate::workload::{Load, Workload, FRAGMENTING, WORKLOADS};
 
 /// How long after the end of the work the memory is looked at that is still resident.
 pub const REST: Duration = Duration::from_secs(1);
@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let named = |workload: &&Workload| workload.name == arguments.workload;
-    let Some(workload) = WORKLOADS.iter().find(named) else {
+    let Some(workload) = WORKLOADS.iter().chain(&FRAGMENTING).find(named) else {
         eprintln!("no workload is called {}", arguments.workload);
         return ExitCode::from(2);
     };

@@ -73,6 +73,12 @@ pub(crate) enum Task {
         #[arg(long, value_name = "NAMES", value_delimiter = ',')]
         workloads: Vec<String>,
     },
+    /// Run workloads that leave holes on the heaps of `threads`: their memory, relative to what is live
+    /// (2 minutes with all)
+    Fragments {
+        #[command(flatten)]
+        options: command::Options,
+    },
     /// Weigh WebAssembly modules and measure them under node: `cargo xtask wasm`
     Wasm,
     /// Count bytes and instructions of programs for microcontrollers in QEMU: `cargo xtask firmware`

@@ -55,6 +55,7 @@ fn compare(task: &Task, common: &Common, bar: &ProgressBar) -> Result<Report, Bo
         Task::Threads { options, workloads } => {
             command::threads(options, workloads, of_processes, bar)
         }
+        Task::Fragments { options } => command::fragments(options, of_processes, bar),
         Task::Latency { options } => latency(task, options, common, of_processes, bar),
         task => Pools::new(task, &common.heaps, common, bar)?.compare(task),
     }

@@ -4,6 +4,7 @@
 
 mod alloc_test;
 mod cache;
+pub mod fragments;
 mod glibc_thread;
 mod larson;
 mod mstress;
@@ -65,7 +66,7 @@ pub struct Workload {
     pub run: fn(&Load),
 }
 
-/// All of them.
+/// Those that are published.
 pub static WORKLOADS: [Workload; 10] = [
     larson::WORKLOAD,
     xmalloc::WORKLOAD,
@@ -79,13 +80,21 @@ pub static WORKLOADS: [Workload; 10] = [
     glibc_thread::WORKLOAD,
 ];
 
+/// Those that leave holes.
+pub static FRAGMENTING: [Workload; 4] = [
+    fragments::GROWING,
+    fragments::GROWING_RARE,
+    fragments::STRINGS,
+    fragments::WAVES,
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_workload_ends_with_any_number_of_threads() {
-        for workload in &WORKLOADS {
+        for workload in WORKLOADS.iter().chain(&FRAGMENTING) {
             for threads in [1, 2, 3] {
                 let load = Load {
                     threads,

@@ -1,0 +1,48 @@
+//! The command `fragments`: the memory of workloads that leave holes, relative to what is live.
+
+use indicatif::ProgressBar;
+use rlsf_bench_report::{Axis, Cell, Report, Table};
+use rlsf_bench_threads::workload::fragments::LIVE;
+
+use super::heaps::ProcessHeap;
+use super::report::{faults, mean_row, ratios, Row};
+use super::sample::{median, Figure};
+use super::Plan;
+
+/// Measures, and adds tables and single runs to a report.
+pub fn run(plan: &Plan, bar: &ProgressBar, report: &mut Report) {
+    let rows = super::rows(plan, bar, report);
+    let names = || plan.heaps.iter().map(|heap| heap.name);
+    let title = "most resident memory that came with the work, divided by the most live bytes";
+    let mut memory = Table::new("memory", title, names()).with_heaps(Axis::Columns);
+    for row in &rows {
+        memory.push(name(row), of_live(row));
+        memory.mark_least();
+    }
+    let mean = mean_row(&memory);
+    memory.push("geometric mean", mean);
+    memory.mark_least();
+    memory.notes = faults(&rows);
+    let title = format!("time, ratio to {}", plan.heaps[0].name);
+    let mut time = Table::new("time", title, names()).with_heaps(Axis::Columns);
+    for row in &rows {
+        time.push(name(row), ratios(row, Figure::Time));
+        time.mark_least();
+    }
+    report.tables = vec![memory, time];
+}
+
+fn name(row: &Row) -> String {
+    format!("{} {}", row.job.workload, row.job.threads)
+}
+
+/// What every heap took for the live bytes.
+fn of_live(row: &Row) -> Vec<Cell> {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let live = (LIVE / row.job.part) as f64 / 1024.0;
+    let cell = |(_, runs): &(&ProcessHeap, Vec<_>)| match median(runs, Figure::Added) {
+        Some(added) => Cell::Number(added / live, 2),
+        None => Cell::Failed,
+    };
+    row.runs.iter().map(cell).collect()
+}
