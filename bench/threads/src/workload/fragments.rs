@@ -17,14 +17,14 @@ pub(super) const GROWING: Workload = Workload {
     name: "growing",
     about: "blocks of up to 16 B, 24 B .. 16 KiB, of which one in ten stays when larger ones come",
     source: ROBSON,
-    run: |load| run(load, |store| store.grow(10)),
+    run: |load| run(load, |store| grow(store, 10)),
 };
 
 pub(super) const GROWING_RARE: Workload = Workload {
     name: "growing-rare",
     about: "the same, and one in fifty stays",
     source: ROBSON,
-    run: |load| run(load, |store| store.grow(50)),
+    run: |load| run(load, |store| grow(store, 50)),
 };
 
 const ROBSON: &str =
@@ -35,14 +35,14 @@ pub(super) const STRINGS: Workload = Workload {
     about:
         "strings of 8-64 B, then tables of 1-4 KiB, then records of 100-1000 B; one in twenty stays",
     source: "this project",
-    run: |load| run(load, |store| store.strings()),
+    run: |load| run(load, strings),
 };
 
 pub(super) const WAVES: Workload = Workload {
     name: "waves",
     about: "twenty times blocks of 16 B-32 KiB, a size as likely as its inverse; one in four stays",
     source: "this project",
-    run: |load| run(load, |store| store.waves()),
+    run: |load| run(load, waves),
 };
 
 /// Each thread does the same work on a part of the memory.
@@ -101,31 +101,31 @@ impl Store<'_> {
         self.blocks.retain(|_| rng.usize(..one_in) == 0);
         self.bytes = self.blocks.iter().map(|block| cost(block.size())).sum();
     }
+}
 
-    fn grow(&mut self, one_in: usize) {
-        let mut largest = 2 * LEAST;
-        while largest <= 16 << 10 {
-            self.fill(|rng| rng.usize(largest / 2..=largest));
-            self.thin(one_in);
-            largest += largest / 2;
-        }
+fn grow(store: &mut Store<'_>, one_in: usize) {
+    let mut largest = 2 * LEAST;
+    while largest <= 16 << 10 {
+        store.fill(|rng| rng.usize(largest / 2..=largest));
+        store.thin(one_in);
+        largest += largest / 2;
     }
+}
 
-    fn strings(&mut self) {
-        for (least, most) in [(LEAST, 64), (1 << 10, 4 << 10), (100, 1000)] {
-            self.fill(|rng| rng.usize(least..=most));
-            self.thin(20);
-        }
+fn strings(store: &mut Store<'_>) {
+    for (least, most) in [(LEAST, 64), (1 << 10, 4 << 10), (100, 1000)] {
+        store.fill(|rng| rng.usize(least..=most));
+        store.thin(20);
     }
+}
 
-    fn waves(&mut self) {
-        for _ in 0..20 {
-            self.fill(|rng| {
-                let octave = rng.u32(4..15);
-                rng.usize(1 << octave..=2 << octave)
-            });
-            self.thin(4);
-        }
+fn waves(store: &mut Store<'_>) {
+    for _ in 0..20 {
+        store.fill(|rng| {
+            let octave = rng.u32(4..15);
+            rng.usize(1 << octave..=2 << octave)
+        });
+        store.thin(4);
     }
 }
 
