@@ -46,3 +46,39 @@ fn of_live(row: &Row) -> Vec<Cell> {
     };
     row.runs.iter().map(cell).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::threads::heaps;
+    use crate::threads::sample::{Job, Sample};
+    use rlsf_bench_threads::program::{Rest, Work};
+
+    #[test]
+    fn what_was_resident_before_the_work_does_not_count() {
+        let job = Job {
+            workload: "waves",
+            threads: 1,
+            part: 2,
+            seed: 1,
+        };
+        let half = u64::try_from(LIVE / 2 / 1024).unwrap();
+        let work = Work {
+            seconds: 1.0,
+            processor_seconds: 1.0,
+            peak_kib: 3_000 + 3 * half / 2,
+        };
+        let rest = Rest {
+            start_kib: 3_000,
+            rest_kib: 0,
+        };
+        let heap = heaps::find(&["glibc".to_owned()]).unwrap()[0];
+        let runs = vec![Ok(Sample::new(work, rest)), Err("stopped".to_owned())];
+        let row = |runs| Row {
+            job,
+            runs: vec![(heap, runs)],
+        };
+        assert_eq!(of_live(&row(vec![runs[0].clone()])), [Cell::Number(1.5, 2)]);
+        assert_eq!(of_live(&row(runs)), [Cell::Failed]);
+    }
+}

@@ -39,6 +39,11 @@ pub(crate) enum Figure {
 }
 
 impl Sample {
+    /// The figures of a run that came to its end.
+    pub(crate) const fn new(work: Work, rest: Rest) -> Self {
+        Self { work, rest }
+    }
+
     /// A figure: seconds or KiB.
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52 KiB")]
     pub(crate) fn figure(&self, figure: Figure) -> f64 {
@@ -79,10 +84,7 @@ impl Resting {
     /// Waits for the end of the rest.
     pub(crate) fn end(mut self) -> Result<Sample, String> {
         let rest = self.reporter.next()?;
-        Ok(Sample {
-            work: self.work,
-            rest,
-        })
+        Ok(Sample::new(self.work, rest))
     }
 }
 
@@ -112,7 +114,7 @@ mod tests {
             start_kib: 1,
             rest_kib: 2,
         };
-        Sample { work, rest }
+        Sample::new(work, rest)
     }
 
     #[test]

@@ -7,6 +7,9 @@ use std::alloc::{alloc, dealloc, handle_alloc_error};
 /// The alignment that is asked for: a pointer's, as most requests of real programs.
 const ALIGN: usize = 8;
 
+/// The bytes of a page of the system's.
+const PAGE: usize = 4096;
+
 /// What is written to each end of a block.
 type Stamp = u32;
 
@@ -48,6 +51,16 @@ impl Block {
     pub(crate) fn first(&mut self) -> &mut u8 {
         // SAFETY: written by `new`; the block is borrowed for as long.
         unsafe { self.start.as_mut() }
+    }
+
+    /// Writes to each page that the block has a part of, as who uses it would.
+    pub(crate) fn touch(&mut self) {
+        for place in (0..self.size).step_by(PAGE) {
+            let byte = self.start.as_ptr().wrapping_add(place);
+            // SAFETY: within the block.
+            unsafe { byte.write(0) };
+        }
+        self.restore();
     }
 
     /// Undoes what was written to the first byte.
@@ -128,6 +141,15 @@ mod tests {
     fn blocks_of_every_small_size_are_sound() {
         let blocks: Vec<_> = (0..100).map(Block::new).collect();
         assert!(blocks.iter().all(Block::is_sound));
+    }
+
+    #[test]
+    fn a_block_that_was_touched_is_sound() {
+        for size in [1, 5, 4096, 4097, 10_000] {
+            let mut block = Block::new(size);
+            block.touch();
+            assert!(block.is_sound(), "{size}");
+        }
     }
 
     #[test]

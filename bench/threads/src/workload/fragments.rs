@@ -90,7 +90,9 @@ impl Store<'_> {
                 break;
             }
             self.bytes += cost(size);
-            self.blocks.push(Block::new(size));
+            let mut block = Block::new(size);
+            block.touch();
+            self.blocks.push(block);
         }
         self.all_are_full.wait();
     }
