@@ -179,6 +179,22 @@ pub(super) const STEPS: [Step; 29] = [
             "glibc,ThreadedTlsf,GlobalTlsf",
         ],
     ),
+    cargo(
+        "bench-fragments",
+        "work that leaves holes takes no more memory than bench/ceilings.toml allows",
+        &[
+            "run",
+            "--release",
+            "--package",
+            "rlsf_bench",
+            "--",
+            "fragments",
+            "--quick",
+            "--check",
+            "--heaps",
+            "glibc,ThreadedTlsf,GlobalTlsf",
+        ],
+    ),
     Step {
         name: "address-sanitizer",
         what: "the crate's tests under AddressSanitizer",
