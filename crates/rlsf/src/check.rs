@@ -176,6 +176,8 @@ fn checked_header(block: &Block) -> Header {
     }
     let header = block.header();
     seal.demand(!header.is_free(), ptr, Misuse::Free);
+    // Where a pool ends below another one there is a header, too.
+    seal.demand(!header.is_sentinel(), ptr, Misuse::Foreign);
     let next = block.next(header.size()).look();
     let agrees = next.map_or(false, |next| !next.prev_is_free());
     seal.demand(agrees, ptr, Misuse::Next);

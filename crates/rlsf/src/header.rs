@@ -118,6 +118,7 @@ impl Header {
     }
 
     /// Whether the block has no size, as only the one that ends a pool.
+    #[inline(always)]
     pub(crate) const fn is_sentinel(self) -> bool {
         self.bytes() == 0
     }

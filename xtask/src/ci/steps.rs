@@ -28,7 +28,7 @@ enum Action {
 }
 
 /// All steps, the quick ones first.
-pub(super) const STEPS: [Step; 29] = [
+pub(super) const STEPS: [Step; 30] = [
     cargo(
         "format",
         "rustfmt has nothing to change",

@@ -23,7 +23,7 @@ impl Block {
             return Glance::Odd;
         }
         let header = match self.look() {
-            Some(header) if !header.is_free() => header,
+            Some(header) if !header.is_free() && !header.is_sentinel() => header,
             _ => return Glance::Odd,
         };
         let next = match self.next(header.size()).look() {

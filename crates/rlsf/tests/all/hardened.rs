@@ -412,3 +412,31 @@ fn misuses_in_each_of_several_pools_are_met() {
     }
     assert_eq!(heap.validate(), Ok(()));
 }
+
+#[test]
+fn where_a_pool_ends_is_no_block() {
+    for is_full in [false, true] {
+        let arena = Arena::new(2 * (480 + OVERHEAD), 0);
+        let mut heap = Heap::new();
+        let mut ends = Vec::new();
+        for pool in [0, 1] {
+            let region = arena.region(pool * (480 + OVERHEAD), 480 + OVERHEAD);
+            // SAFETY: the arena outlives the heap.
+            unsafe { heap.insert_free_block_ptr(region) }.unwrap();
+            let block = take(&mut heap, 480 - WORD);
+            ends.push(NonNull::new(byte(block, 480)).unwrap());
+            if !is_full {
+                free(&mut heap, block);
+            }
+        }
+        for (end, (operation, operate)) in ends
+            .iter()
+            .flat_map(|&end| OPERATIONS.map(|way| (end, way)))
+        {
+            let met = caught(|| operate(&mut heap, end, 8));
+            let foreign = Some((Misuse::Foreign, operation));
+            assert_eq!(met, foreign, "{end:?} of {ends:?}, {is_full}");
+        }
+        assert_eq!(heap.validate(), Ok(()));
+    }
+}
