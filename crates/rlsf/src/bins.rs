@@ -28,7 +28,6 @@ use found::Rank;
 use crate::bin::{known, Bin, Float, Row};
 use crate::block::{Back, BackTarget, FreeBlock, Span};
 use crate::int::BinInteger;
-use crate::misuse::Misuse;
 use crate::seal::Seal;
 use crate::size::BlockSize;
 use core::ptr::NonNull;
@@ -332,7 +331,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         };
         let found = match rest.lowest() {
             Some(distance) => bin.plus(distance),
-            None => self.lowest_above(row)?,
+            None => self.lowest_above(row, seal)?,
         };
         Some(Found::first(found, self.first(found, seal)))
     }
@@ -354,12 +353,13 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// The lowest bin above a row that has a block.
     #[inline]
-    fn lowest_above(&self, row: Row) -> Option<Bin> {
+    fn lowest_above(&self, row: Row, seal: Seal) -> Option<Bin> {
         let above = self.first_level.above_bit(Self::bit_of(row)).lowest()?;
         // SAFETY: L2: only the bits of rows are set.
         let above = unsafe { Self::row_of(above) };
+        let sl = self.known_bits(above, seal).lowest();
         // SAFETY: L2: a row whose bit is set has a bin with a block.
-        let sl = unsafe { self.bits(above).lowest().unwrap_unchecked() };
+        let sl = unsafe { sl.unwrap_unchecked() };
         // SAFETY: L2: only the bits of bins are set.
         Some(unsafe { Bin::at::<SLLEN>(above, sl) })
     }
@@ -369,17 +369,6 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     fn head_of(&self, number: usize) -> Option<*mut u8> {
         let head = self.head_address(Bin::checked::<FLLEN, SLLEN>(number)?)?;
         Some(head.as_ptr())
-    }
-
-    /// The first block of a bin whose bit is set; if a hardened heap has none there, the
-    /// operation ends.
-    #[cfg_attr(feature = "hardened", inline(always))]
-    #[cfg_attr(not(feature = "hardened"), inline)]
-    fn first(&self, bin: Bin, seal: Seal) -> FreeBlock {
-        let head = self.head(bin, seal);
-        seal.demand(head.is_some(), NonNull::dangling(), Misuse::Tables);
-        // SAFETY: L2: the bin's list has a member.
-        unsafe { head.unwrap_unchecked() }
     }
 
     /// Takes out the first block of a bin whose bit is set.

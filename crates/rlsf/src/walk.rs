@@ -286,8 +286,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             unsafe { Bin::at_index::<SLLEN>(index) }
         });
         let lowest = bins.find(|bin| bin.reaches::<SLLEN>(least));
-        let lowest = lowest.and_then(|bin| self.bins.lowest_from(bin));
-        let bins = successors(lowest, move |&bin| self.bins.next_above(bin));
+        let lowest = lowest.and_then(|bin| self.bins.lowest_from(bin, seal));
+        let bins = successors(lowest, move |&bin| self.bins.next_above(bin, seal));
         let heads = bins.filter_map(move |bin| self.bins.head(bin, seal));
         let blocks = heads.flat_map(|head| successors(Some(head), FreeBlock::follow));
         let large = blocks.filter(move |block| block.size().get() >= least);

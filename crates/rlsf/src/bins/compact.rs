@@ -130,7 +130,7 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         let row = bin.row::<SLLEN>();
         let found = match self.bits(row).shifted_down(bin.sl::<SLLEN>()).lowest() {
             Some(distance) => bin.plus(distance),
-            None => self.lowest_above(row)?,
+            None => self.lowest_above(row, seal)?,
         };
         Some(self.first(found, seal))
     }

@@ -2,9 +2,12 @@
 
 use crate::bin::{Bin, Binning, Row};
 use crate::bins::Bins;
+use crate::seal::Seal;
 use core::ptr::NonNull;
 
 type Small = Bins<u16, u16, 12, 16>;
+
+const SEAL: Seal = Seal::keyless(Binning::<12, 16>::SIZE_BITS);
 
 /// Every bin, in their order.
 fn bins() -> impl Iterator<Item = Bin> {
@@ -53,8 +56,64 @@ fn the_bins_above_one_are_those_with_bits() {
     for (index, bin) in bins().enumerate() {
         let number = |bin: Bin| bin.index::<16>();
         let from = marked.into_iter().find(|&other| other >= index);
-        assert_eq!(small.lowest_from(bin).map(number), from);
+        assert_eq!(small.lowest_from(bin, SEAL).map(number), from);
         let above = marked.into_iter().find(|&other| other > index);
-        assert_eq!(small.next_above(bin).map(number), above);
+        assert_eq!(small.next_above(bin, SEAL).map(number), above);
+    }
+}
+
+#[cfg(feature = "hardened")]
+mod hardened {
+    extern crate std;
+
+    use super::*;
+    use crate::size::BlockSize;
+    use crate::Tlsf;
+    use core::alloc::Layout;
+    use core::panic::AssertUnwindSafe;
+    use std::panic::catch_unwind;
+
+    /// Both levels have bits beyond the rows and the bins.
+    type Odd = Bins<u16, u8, 5, 4>;
+
+    /// Whether a request ends that a full heap gets whose bins are damaged so.
+    fn ends(damage: impl FnOnce(&mut Odd)) -> bool {
+        let mut memory = [0_u8; 512];
+        let mut heap: Tlsf<'_, u16, u8, 5, 4> = Tlsf::new();
+        // SAFETY: the memory outlives the heap.
+        unsafe { heap.insert_free_block_ptr(NonNull::from(&mut memory[..])) }.unwrap();
+        let layout = Layout::new::<u8>();
+        while heap.allocate(layout).is_some() {}
+        damage(&mut heap.bins);
+        match catch_unwind(AssertUnwindSafe(|| heap.allocate(layout))) {
+            Ok(block) => {
+                assert_eq!(block, None);
+                false
+            }
+            Err(_) => true,
+        }
+    }
+
+    #[test]
+    fn a_bit_without_a_block_ends_the_operation_that_follows_it() {
+        let own = Bin::holding::<4>(BlockSize::LEAST);
+        let own_bit = Odd::bit_of(own.row::<4>());
+        for bit in 0..u16::BITS {
+            assert_eq!(ends(|bins| bins.first_level = 1 << bit), bit > own_bit);
+        }
+        for index in 0..5 {
+            // SAFETY: N1: below the number of rows.
+            let row = unsafe { Bin::at_index::<4>(4 * index) }.row::<4>();
+            let row_bit = Odd::bit_of(row);
+            for sl in 0..u8::BITS {
+                let is_own = row_bit == own_bit && sl >= own.sl::<4>();
+                assert_eq!(ends(|bins| bins.set_bits(row, 1 << sl)), is_own);
+                let with_row = ends(|bins| {
+                    bins.set_bits(row, 1 << sl);
+                    bins.first_level = 1 << row_bit;
+                });
+                assert_eq!(with_row, is_own || row_bit > own_bit, "{index} {sl}");
+            }
+        }
     }
 }
