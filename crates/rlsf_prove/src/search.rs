@@ -36,9 +36,6 @@ pub(crate) struct Watch<'a> {
     pub(crate) stop: &'a AtomicBool,
 }
 
-/// How many states are recent, one for each byte: their table stays in the nearest cache.
-const RECENT: usize = 1 << u8::BITS;
-
 /// The search through the states of heaps of one kind in one site.
 pub(crate) struct Search<'a, H> {
     setup: &'a Setup,
@@ -46,9 +43,6 @@ pub(crate) struct Search<'a, H> {
     promises: Promises,
     /// The states met, each with the digest of its words.
     seen: FxHashMap<Key, u64>,
-    /// Those met last, with their digests, so that the large table is asked less often: of the
-    /// steps from one state, many lead to the same other.
-    recent: [Option<(Key, u64)>; RECENT],
     /// The states in the order in which they were met.
     queue: Vec<Key>,
     /// The steps of a state, kept for their memory.
@@ -69,7 +63,6 @@ impl<'a, H: Subject> Search<'a, H> {
             site: Site::new(&setup.slots, setup.offset),
             promises: Promises::of::<H>(setup)?,
             seen: FxHashMap::default(),
-            recent: [None; RECENT],
             queue: Vec::new(),
             steps: Vec::new(),
             found: Found::default(),
@@ -183,11 +176,6 @@ impl<'a, H: Subject> Search<'a, H> {
     /// Notes a state that the memory has now.
     fn meet(&mut self, state: &State) -> Result<()> {
         let (key, digest) = (state.key(), self.site.digest(state));
-        // The topmost bits are the best mixed ones.
-        let recent = usize::from(digest.to_be_bytes()[0]);
-        if self.recent[recent] == Some((key, digest)) {
-            return Ok(());
-        }
         let known = *self.seen.entry(key).or_insert_with(|| {
             self.queue.push(key);
             digest
@@ -197,7 +185,6 @@ impl<'a, H: Subject> Search<'a, H> {
             "two heaps of one state have different words: {}",
             state.picture()
         );
-        self.recent[recent] = Some((key, digest));
         Ok(())
     }
 }
