@@ -12,6 +12,7 @@ mod guarded;
 #[path = "../../rlsf/src/log2.rs"]
 mod log2;
 mod never_fails;
+mod own;
 mod promises;
 mod rules;
 mod search;

@@ -1,5 +1,6 @@
 //! Every reachable state, breadth first.
 
+use crate::own::{places_unmoved_by_a_refusal, Own};
 use crate::promises::Promises;
 use crate::rules::Before;
 use crate::setup::Setup;
@@ -12,8 +13,7 @@ use crate::tightness::Tightness;
 use anyhow::{anyhow, ensure, Context, Result};
 use core::alloc::Layout;
 use core::marker::PhantomData;
-use core::mem::MaybeUninit;
-use core::ptr;
+use core::ops::Range;
 use core::sync::atomic::{AtomicBool, Ordering};
 use indicatif::ProgressBar;
 use rustc_hash::FxHashMap;
@@ -41,6 +41,8 @@ pub(crate) struct Search<'a, H> {
     setup: &'a Setup,
     site: Site,
     promises: Promises,
+    /// What of a heap's own bytes a refusal leaves as it is.
+    unmoved: Vec<Range<usize>>,
     /// The states met, each with the digest of its words.
     seen: FxHashMap<Key, u64>,
     /// The states in the order in which they were met.
@@ -62,6 +64,7 @@ impl<'a, H: Subject> Search<'a, H> {
             setup,
             site: Site::new(&setup.slots, setup.offset),
             promises: Promises::of::<H>(setup)?,
+            unmoved: places_unmoved_by_a_refusal::<H>()?,
             seen: FxHashMap::default(),
             queue: Vec::new(),
             steps: Vec::new(),
@@ -111,7 +114,7 @@ impl<'a, H: Subject> Search<'a, H> {
             memory: &memory,
             state: &state,
             largest: heap.largest_allocatable(),
-            heap: copy(&heap),
+            heap: Own::of(&heap),
         };
         self.found.most_blocks = self.found.most_blocks.max(state.cells.len());
         let mut steps = core::mem::take(&mut self.steps);
@@ -130,7 +133,6 @@ impl<'a, H: Subject> Search<'a, H> {
     fn step(&mut self, before: &Snapshot<'_, H>, heap: &mut H, step: Step) -> Result<()> {
         let failed = heap.statistics().failed_requests;
         let answer = step.take(&self.site, before.state, heap)?;
-        heap.validate().map_err(|fault| anyhow!("{fault}"))?;
         let counted = matches!(step, Step::Allocate { .. } | Step::Reallocate { .. });
         let refused = usize::from(answer == Answer::Refused && counted);
         ensure!(
@@ -144,11 +146,18 @@ impl<'a, H: Subject> Search<'a, H> {
             promises: &self.promises,
             largest_allocatable: before.largest,
         };
+        // If every byte is what it was, it is the state that has been validated.
+        let is_same = self.site.is(before.memory) && before.heap.has(heap, &self.unmoved);
         if answer.is_refusal() {
+            ensure!(is_same, "a refusal changed the heap");
             rules.check_refusal(step, answer)?;
             self.found.tightness.note(step, before.state);
             return Ok(());
         }
+        if is_same {
+            return rules.check(step, answer, before.state);
+        }
+        heap.validate().map_err(|fault| anyhow!("{fault}"))?;
         let after = self.site.read(heap)?;
         rules.check(step, answer, &after)?;
         self.meet(&after)?;
@@ -157,8 +166,8 @@ impl<'a, H: Subject> Search<'a, H> {
         }
         // What was asked for again is undone with the rest.
         self.site.restore(before.memory);
-        // SAFETY: the copy is that of a heap whose memory is back in its place.
-        unsafe { ptr::copy_nonoverlapping(before.heap.as_ptr(), heap, 1) };
+        // SAFETY: the memory is what it was when the copy was made.
+        unsafe { before.heap.put_back(heap) };
         Ok(())
     }
 
@@ -195,15 +204,7 @@ struct Snapshot<'s, H> {
     state: &'s State,
     /// What the heap says of the largest size that it has.
     largest: usize,
-    heap: MaybeUninit<H>,
-}
-
-/// A copy of the heap's own bytes, to be used only while the heap is not.
-fn copy<H>(heap: &H) -> MaybeUninit<H> {
-    let mut copy = MaybeUninit::uninit();
-    // SAFETY: a heap is plain data; the copy is not used as one.
-    unsafe { ptr::copy_nonoverlapping(heap, copy.as_mut_ptr(), 1) };
-    copy
+    heap: Own<H>,
 }
 
 #[cfg(test)]
