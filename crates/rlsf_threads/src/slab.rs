@@ -27,6 +27,9 @@ use core::ptr::NonNull;
 /// The distance of slabs, and their alignment.
 pub(crate) const STEP: usize = places::SLAB;
 
+/// The bytes of the system's smallest pages.
+const PAGE: usize = 4096;
+
 /// The bytes of a slab.
 pub(crate) const BYTES: usize = STEP - size_of::<usize>();
 
@@ -197,6 +200,13 @@ impl SlabRef {
         Some(places::forth(self.memory(), place))
     }
 
+    /// Whether the next block that was never used begins in a page of which none was used.
+    #[inline(always)]
+    pub(crate) fn touches_next(self) -> bool {
+        let (fresh, bytes) = (self.own().fresh.get(), self.own().bytes);
+        fresh != 0 && fresh / PAGE != (fresh - bytes) / PAGE
+    }
+
     /// Takes back a block of the owner's own thread; whether the slab's place has to be looked
     /// at: it was full, or no block is in use any more.
     ///
@@ -273,8 +283,12 @@ impl SlabRef {
 
     /// Whether a block can be had.
     pub(crate) fn has_free(self) -> bool {
-        let own = self.own();
-        own.stock.has_free() || self.has_fresh()
+        self.has_freed() || self.has_fresh()
+    }
+
+    /// Whether there is a block that was freed.
+    pub(crate) fn has_freed(self) -> bool {
+        self.own().stock.has_free()
     }
 
     /// Whether there is a block that was never used.

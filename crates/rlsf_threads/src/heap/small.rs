@@ -32,14 +32,15 @@ impl HeapRef {
     #[inline]
     pub(crate) fn allocate_small(self, class: Class) -> Option<NonNull<u8>> {
         let slab = self.current(class).get();
-        let block = match slab.pop_fresh() {
-            Some(block) => {
-                if slab.has_just_begun() {
-                    self.tidy(slab);
-                }
-                block
+        let block = if let Some(block) = self.pop_instead_of_touching(class, slab) {
+            block
+        } else if let Some(block) = slab.pop_fresh() {
+            if slab.has_just_begun() {
+                self.tidy(slab);
             }
-            None => self.refill(class, slab)?,
+            block
+        } else {
+            self.refill(class, slab)?
         };
         self.own().tally.add(class.bytes());
         self.own().tally.look();
@@ -55,11 +56,50 @@ impl HeapRef {
             }
         }
         let next = self.next_slab(class)?;
+        self.serve_from(next, class, slab)
+    }
+
+    /// Allocates a small block where the next one that was never used would touch another page: one that was
+    /// freed, in this slab or in the next one of the class.
+    #[inline(always)]
+    fn pop_instead_of_touching(self, class: Class, slab: SlabRef) -> Option<NonNull<u8>> {
+        if slab.touches_next() {
+            self.pop_freed(class, slab)
+        } else {
+            None
+        }
+    }
+
+    #[inline(never)]
+    fn pop_freed(self, class: Class, slab: SlabRef) -> Option<NonNull<u8>> {
+        if let Some(block) = self.collect(slab) {
+            return Some(block);
+        }
+        let next = match self.look_at_queue(class) {
+            // SAFETY: nobody uses the slab, which is in no list.
+            Some(idle) => unsafe { SlabRef::format(idle.memory(), class) },
+            None => self.next_freed(class)?,
+        };
+        self.serve_from(next, class, slab)
+    }
+
+    /// The next slab of the class's list, if it has a block that was freed; it is in no list then.
+    fn next_freed(self, class: Class) -> Option<SlabRef> {
+        let list = &self.own().listed[class.index()];
+        let next = list.get().filter(|next| next.has_freed())?;
+        self.unlist(next);
+        Some(next)
+    }
+
+    /// Has another slab, which is in no list, serve the class from now on, instead of `slab`, if that is
+    /// one; its first block.
+    #[inline(always)]
+    fn serve_from(self, next: SlabRef, class: Class, slab: SlabRef) -> Option<NonNull<u8>> {
         next.set_place(Place::Current);
         self.current(class).set(next);
         if slab.is_some() {
             slab.set_place(Place::Full);
-            // By now some blocks, or all, may have come back.
+            // By now some blocks, or all, may have come back, or some were never used.
             if slab.has_free() {
                 self.put_in_place(slab);
             }

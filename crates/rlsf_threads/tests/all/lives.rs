@@ -118,6 +118,43 @@ fn a_size_that_is_used_once_takes_one_page() {
     });
 }
 
+/// Fills a slab with blocks of a size and the first page of another one, frees one of these blocks, and
+/// looks that it is used again before the next page.
+fn use_again_before_another_page(size: usize, of_first: bool, free: fn(Block)) {
+    let new = || Block::of(size, 8, 1);
+    let slab = |block: &Block| block.address() / (16 << 10);
+    let mut first = vec![new()];
+    let mut second = loop {
+        let block = new();
+        if slab(&block) != slab(&first[0]) {
+            break vec![block];
+        }
+        first.push(block);
+    };
+    let behind_last = |second: &[Block]| second.last().unwrap().address() - size;
+    while behind_last(&second) / PAGE == second[0].address() / PAGE {
+        second.push(new());
+    }
+    let next_page = behind_last(&second);
+    let freed = if of_first { &mut first } else { &mut second }.swap_remove(1);
+    let address = freed.address();
+    free(freed);
+    let again = [new(), new()].map(|block| block.address());
+    assert_eq!(again, [address, next_page]);
+}
+
+#[test]
+fn what_was_freed_is_used_before_another_page() {
+    alone(|| {
+        let elsewhere: fn(Block) = |block| thread::spawn(|| drop(block)).join().unwrap();
+        use_again_before_another_page(1024, true, drop);
+        use_again_before_another_page(960, true, elsewhere);
+        use_again_before_another_page(896, false, elsewhere);
+        // SAFETY: alone, and the threads have ended.
+        unsafe { validate() };
+    });
+}
+
 /// Blocks whose addresses are to be told.
 fn blocks(number: usize) -> Vec<Block> {
     (0..number).map(|_| Block::of(100, 8, 1)).collect()
