@@ -28,12 +28,18 @@ pub(crate) fn of<T>(place: *const T) -> usize {
 }
 
 /// Chooses the key, at the first call.
-#[cold]
+#[inline(always)]
 pub(crate) fn settle() {
     if KEY.load(Acquire) == 0 {
-        // Another thread may have chosen one meanwhile.
-        let _ = KEY.compare_exchange(0, random() | 1, AcqRel, Acquire);
+        choose();
     }
+}
+
+#[cold]
+#[inline(never)]
+fn choose() {
+    // Another thread may have chosen one meanwhile.
+    let _ = KEY.compare_exchange(0, random() | 1, AcqRel, Acquire);
 }
 
 /// Random bits of the system's; without them, what the system has given the process at its start.

@@ -17,6 +17,12 @@ pub(crate) const BYTES: usize = STEP - size_of::<usize>();
 /// The alignment of every block, two granules, as C's `malloc` has to give.
 pub(crate) const STRIDE: Stride = Stride::new(16);
 
+/// Where the pool lies in a segment, and its bytes. Segments are multiples of far more than the stride.
+const POOL: (usize, usize) = match STRIDE.pool(HEADERS, BYTES - HEADERS) {
+    Some((lead, len)) => (HEADERS + lead, len),
+    None => panic!("a segment has room for a pool"),
+};
+
 /// The words of a set of places.
 const WORDS: usize = PLACES / usize::BITS as usize;
 
@@ -109,10 +115,8 @@ impl SegmentRef {
 
     /// The part of the memory for a pool.
     pub(crate) fn pool(self) -> NonNull<[u8]> {
-        // Segments are multiples of far more than the stride.
-        let (lead, len) = STRIDE.pool(HEADERS, BYTES - HEADERS).unwrap_or_default();
-        let start = places::forth(self.memory(), HEADERS + lead);
-        NonNull::slice_from_raw_parts(start, len)
+        let (place, len) = POOL;
+        NonNull::slice_from_raw_parts(places::forth(self.memory(), place), len)
     }
 
     /// The heap that the segment belongs to.

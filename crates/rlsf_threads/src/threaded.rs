@@ -73,18 +73,9 @@ pub(crate) fn allocate_rested(layout: Layout) -> Option<(NonNull<u8>, usize)> {
     current::get().pop_middle(Size::of(layout)?)
 }
 
-/// Allocates what cannot be had at once.
-#[inline(never)]
-pub(crate) fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
-    match Class::of(layout) {
-        Some(class) => allocate_small(class),
-        None => allocate_larger(layout),
-    }
-}
-
 /// Allocates what no slab serves.
 #[inline(never)]
-fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
+pub(crate) fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
     match allocate_rested(layout) {
         Some((block, _)) => Some(block),
         None => allocate_anew(layout),
@@ -93,7 +84,7 @@ fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
 
 /// Allocates what no slab serves, and of which none rests.
 #[inline]
-fn allocate_anew(layout: Layout) -> Option<NonNull<u8>> {
+pub(crate) fn allocate_anew(layout: Layout) -> Option<NonNull<u8>> {
     if is_middle(layout) {
         return current::get_or_begin()?.allocate_middle(layout);
     }
@@ -205,7 +196,18 @@ pub(crate) unsafe fn usable_size(block: NonNull<u8>) -> usize {
         // SAFETY: the segment says so.
         return unsafe { SlabRef::around(block) }.bytes();
     }
-    // SAFETY: a block of a `Tlsf`, whichever.
+    // SAFETY: a block of a `Tlsf`.
+    unsafe { usable_size_of_larger(block) }
+}
+
+/// The bytes that a block of a `Tlsf` may use, whichever.
+///
+/// # Safety
+///
+/// A block in use that is in no slab.
+#[inline(always)]
+pub(crate) unsafe fn usable_size_of_larger(block: NonNull<u8>) -> usize {
+    // SAFETY: the caller's promise.
     unsafe { GlobalTlsf::<Options>::allocation_usable_size(block) }
 }
 

@@ -70,16 +70,26 @@ fn refuse(block: NonNull<u8>) -> ! {
 #[inline(never)]
 fn allocate_otherwise(size: usize, whole: Layout) -> Option<NonNull<u8>> {
     disguise::settle();
-    if Class::of(whole).is_none() {
-        if let Some((block, bytes)) = threaded::allocate_rested(whole) {
-            // SAFETY: a new block that was free.
-            return Some(unsafe { seal_freed(block, bytes, size) });
-        }
+    let Some(class) = Class::of(whole) else {
+        return allocate_larger(size, whole);
+    };
+    let block = threaded::allocate_small(class)?;
+    // SAFETY: a new block of the class.
+    Some(unsafe { seal_new(block, class.bytes(), size) })
+}
+
+/// Allocates what no slab serves.
+#[inline(always)]
+fn allocate_larger(size: usize, whole: Layout) -> Option<NonNull<u8>> {
+    if let Some((block, bytes)) = threaded::allocate_rested(whole) {
+        // SAFETY: a new block that was free.
+        return Some(unsafe { seal_freed(block, bytes, size) });
     }
-    let block = threaded::allocate_otherwise(whole)?;
-    // SAFETY: a new block.
-    unsafe { seal_new(block, size) };
-    Some(block)
+    let block = threaded::allocate_anew(whole)?;
+    // SAFETY: a new block that is in no slab.
+    let bytes = unsafe { threaded::usable_size_of_larger(block) };
+    // SAFETY: a new block of so many bytes.
+    Some(unsafe { seal_new(block, bytes, size) })
 }
 
 /// Seals a block, a part of whose bytes may be sealed already.
@@ -94,16 +104,17 @@ unsafe fn seal(block: NonNull<u8>, size: usize) {
     unsafe { tail::seal(block, mark(block), usable, size) };
 }
 
-/// Seals a new block, and takes the mark away that it may have.
+/// Seals a new block of so many bytes, and takes the mark away that it may have; the block.
 ///
 /// # Safety
 ///
-/// As for [`seal`].
-unsafe fn seal_new(block: NonNull<u8>, size: usize) {
+/// As for [`seal_freed`].
+#[inline(always)]
+unsafe fn seal_new(block: NonNull<u8>, bytes: usize, size: usize) -> NonNull<u8> {
     // SAFETY: a new block of two words at the least.
     unsafe { mark_of(block).write(0) };
     // SAFETY: the caller's promise.
-    unsafe { seal(block, size) };
+    unsafe { tail::seal(block, mark(block), bytes, size) }
 }
 
 /// Allocates a block that is zero; a large one is not touched for that.
@@ -206,9 +217,10 @@ fn bytes_of(found: &Found, ptr: NonNull<u8>) -> Result<usize, Misuse> {
 }
 
 /// The bytes of a block of a segment. The header of another thread's may be anything.
+#[inline(always)]
 fn bytes_of_middle(ptr: NonNull<u8>) -> Result<usize, Misuse> {
     // SAFETY: the word before lies in the segment.
-    let bytes = unsafe { threaded::usable_size(ptr) };
+    let bytes = unsafe { threaded::usable_size_of_larger(ptr) };
     // SAFETY: the map says so.
     let pool = unsafe { SegmentRef::around(ptr) }.pool();
     let end = pool.addr().get() + pool.len();

@@ -3,6 +3,7 @@
 //! again.
 
 use super::{find, mark_of, Found};
+use crate::class::Class;
 use crate::supply;
 use crate::threaded;
 use core::alloc::Layout;
@@ -21,7 +22,10 @@ pub(super) fn mark(block: NonNull<u8>) -> usize {
 
 #[inline(never)]
 fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
-    let block = threaded::allocate_otherwise(layout)?;
+    let block = match Class::of(layout) {
+        Some(class) => threaded::allocate_small(class),
+        None => threaded::allocate_larger(layout),
+    }?;
     // SAFETY: a new block of two words at the least.
     unsafe { mark_of(block).write(0) };
     Some(block)
