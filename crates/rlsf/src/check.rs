@@ -135,12 +135,16 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// As for [`deallocate_unknown_align`](Self::deallocate_unknown_align).
     #[inline(always)]
     pub unsafe fn deallocate_examined(&mut self, ptr: NonNull<u8>) {
+        if Seal::ON {
+            // SAFETY: the caller's promise.
+            return unsafe { self.free_examined(ptr, Site::of(Operation::Deallocate)) };
+        }
         // SAFETY: the caller's promise.
         let block = unsafe { Block::from_payload(ptr, Self::KEYLESS) };
         let header = block.peek();
         // SAFETY: the caller's promise.
         unsafe { self.deallocate_unknown_align(ptr) };
-        if !Seal::ON && header.prev_is_free() {
+        if header.prev_is_free() {
             // The free block before has swallowed the header as it was: used.
             block.set_header(header.swallowed());
         }
@@ -211,13 +215,59 @@ pub(crate) unsafe fn examine(
     }
     // SAFETY: only the words that the caller allows are read.
     let block = unsafe { Block::from_payload(ptr, seal) };
-    let header = check_header(&block, align, payloads.end - address)?;
-    check_prev(&block, header, address - payloads.start)
+    if !Seal::ON {
+        return check_block(&block, align, payloads, Slack::Any);
+    }
+    match check_block(&block, align, payloads.clone(), Slack::Plain) {
+        Ok(()) => Ok(()),
+        // SAFETY: as above.
+        Err(_) => unsafe { examine_closely(ptr, align, payloads, seal) },
+    }
+}
+
+/// Examines what is no usual block, or none at all: apart, so that the usual block needs few
+/// registers.
+///
+/// # Safety
+///
+/// As for [`examine`]; `ptr` is aligned, and one of `payloads`.
+#[cold]
+#[inline(never)]
+unsafe fn examine_closely(
+    ptr: NonNull<u8>,
+    align: usize,
+    payloads: Range<usize>,
+    seal: Seal,
+) -> Result<(), Misuse> {
+    // SAFETY: the caller's promise.
+    let block = unsafe { Block::from_payload(ptr, seal) };
+    check_block(&block, align, payloads, Slack::Any)
+}
+
+/// The slack that a block may have.
+#[derive(Clone, Copy)]
+enum Slack {
+    Any,
+    /// A word at most.
+    Plain,
+}
+
+/// The block is in use, and its neighbours agree.
+#[inline(always)]
+fn check_block(
+    block: &Block,
+    align: usize,
+    payloads: Range<usize>,
+    slack: Slack,
+) -> Result<(), Misuse> {
+    let address = block.payload().as_ptr() as usize;
+    let header = check_header(block, align, payloads.end - address, slack)?;
+    check_prev(block, header, address - payloads.start)
 }
 
 /// The block is in use, and the next one agrees.
-#[inline]
-fn check_header(block: &Block, align: usize, room: usize) -> Result<Header, Misuse> {
+#[inline(always)]
+fn check_header(block: &Block, align: usize, room: usize, slack: Slack) -> Result<Header, Misuse> {
     if Seal::ON && block.is_swallowed() {
         return Err(Misuse::Free);
     }
@@ -236,14 +286,18 @@ fn check_header(block: &Block, align: usize, room: usize) -> Result<Header, Misu
     if next.map_or(true, Header::prev_is_free) {
         return Err(Misuse::Next);
     }
-    if !block.slack_is_intact(header) {
+    let slack_is_intact = match slack {
+        Slack::Any => block.slack_is_intact(header),
+        Slack::Plain => block.slack_is_plain(header),
+    };
+    if !slack_is_intact {
         return Err(Misuse::Slack);
     }
     Ok(header)
 }
 
 /// The block before is what this one's flag and its own last word say.
-#[inline]
+#[inline(always)]
 fn check_prev(block: &Block, header: Header, before: usize) -> Result<(), Misuse> {
     if !header.prev_is_free() {
         return Ok(());

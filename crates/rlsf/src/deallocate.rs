@@ -69,7 +69,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             return match self.glance(ptr, site) {
                 Glance::Alone(block, header) => self.free(block, header),
                 // SAFETY: the caller's promise.
-                Glance::Beside => unsafe { self.free_beside_free(ptr, site) },
+                Glance::Beside => unsafe { self.free_examined(ptr, site) },
                 // SAFETY: the caller's promise.
                 Glance::Odd => unsafe { self.free_checked(ptr, site) },
             };
@@ -92,14 +92,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         self.free(block, header);
     }
 
-    /// Frees a block of a hardened heap that joins a neighbour: apart, so that the usual block
-    /// needs fewer registers.
+    /// Frees a block of a hardened heap that was looked at, and may join a neighbour: apart, so
+    /// that the usual block needs fewer registers.
     ///
     /// # Safety
     ///
-    /// As for `deallocate_unknown_align`; and the block has been glanced at.
+    /// As for `deallocate_unknown_align`; and the block has been glanced at, or examined.
     #[inline(never)]
-    unsafe fn free_beside_free(&mut self, ptr: NonNull<u8>, site: Site) {
+    pub(crate) unsafe fn free_examined(&mut self, ptr: NonNull<u8>, site: Site) {
         // SAFETY: the caller's promise.
         let block = unsafe { Block::from_payload(ptr, self.seal(site)) };
         let header = block.header();

@@ -56,17 +56,26 @@ fn find(ptr: NonNull<u8>) -> Result<Found, Misuse> {
     if segment.is_slab(ptr) {
         return find_small(ptr).map(Found::Small);
     }
+    find_middle(segment, ptr)?;
+    Ok(Found::Middle)
+}
+
+/// Looks whether a block in use lies at a pointer into a segment but no slab; whether it is the calling
+/// thread's. Of another thread's, only its alignment is asked, and whether it was freed.
+#[inline(always)]
+fn find_middle(segment: SegmentRef, ptr: NonNull<u8>) -> Result<bool, Misuse> {
     if !(ptr.as_ptr() as usize).is_multiple_of(STRIDE.bytes()) {
         return Err(Misuse::Misaligned);
     }
-    if current::get() == segment.heap() {
+    let is_own = current::get() == segment.heap();
+    if is_own {
         segment.heap().examine(segment, ptr)?;
     }
     // SAFETY: a segment does not end within two words at a multiple of them.
     if unsafe { mark_of(ptr).read() } == form::mark(ptr) {
         return Err(Misuse::Free);
     }
-    Ok(Found::Middle)
+    Ok(is_own)
 }
 
 /// The slab whose block in use lies at a pointer into a slab.

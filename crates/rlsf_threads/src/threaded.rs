@@ -153,7 +153,7 @@ pub(crate) unsafe fn deallocate_middle(block: NonNull<u8>) {
     let owner = segment.heap();
     if current::get() == owner {
         // SAFETY: the caller's promise.
-        unsafe { owner.deallocate_middle(segment, block) };
+        unsafe { owner.deallocate_middle(segment, block, false) };
     } else {
         // SAFETY: the caller's promise.
         unsafe { owner.deallocate_middle_from_elsewhere(block) };

@@ -70,8 +70,16 @@ pub(super) const STEPS: [Step; 30] = [
     ),
     cargo(
         "test-hardened",
-        "the crate with `hardened`",
-        &["test", "--package", "rlsf", "--features", "hardened"],
+        "the crates `rlsf` and `rlsf_threads` with `hardened`",
+        &[
+            "test",
+            "--package",
+            "rlsf",
+            "--package",
+            "rlsf_threads",
+            "--features",
+            "rlsf/hardened,rlsf_threads/hardened",
+        ],
     ),
     cargo(
         "test-all-features",

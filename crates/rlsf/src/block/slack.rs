@@ -133,7 +133,7 @@ impl Block {
 
     /// Whether the slack of a used block is as the heap filled it, and of a word at most.
     #[inline(always)]
-    pub(super) fn slack_is_plain(&self, header: Header) -> bool {
+    pub(crate) fn slack_is_plain(&self, header: Header) -> bool {
         if header.slack() == Slack::None {
             return true;
         }

@@ -104,16 +104,28 @@ impl HeapRef {
         allocate(self.blocks(), layout)
     }
 
-    /// Gives a block of so many bytes back to the heap's `Tlsf`.
+    /// Gives a block of so many bytes back to the heap's `Tlsf`; `was_examined` just before, or is to be
+    /// looked at by a hardened one.
     ///
     /// # Safety
     ///
     /// A block in use of the segment, which is one of this heap's, and nobody uses it any more.
     #[inline]
-    pub(super) unsafe fn give(self, segment: SegmentRef, block: NonNull<u8>, bytes: usize) {
+    pub(super) unsafe fn give(
+        self,
+        segment: SegmentRef,
+        block: NonNull<u8>,
+        bytes: usize,
+        was_examined: bool,
+    ) {
         self.front().quick.on_taken_back(bytes);
-        // SAFETY: the caller's promise.
-        unsafe { self.blocks().deallocate_examined(block) };
+        if was_examined || !cfg!(feature = "hardened") {
+            // SAFETY: the caller's promise.
+            unsafe { self.blocks().deallocate_examined(block) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.blocks().deallocate_unknown_align(block) };
+        }
         if segment.on_free() && !self.is_home(segment) {
             self.give_back(segment);
         }

@@ -62,15 +62,20 @@ impl HeapRef {
         self.own().tally.look();
     }
 
-    /// Frees a middle block of this heap.
+    /// Frees a middle block of this heap, which `was_examined` just before.
     ///
     /// # Safety
     ///
     /// A block in use of the segment, which is one of this heap's, and nobody uses it any more.
-    #[inline]
-    pub(crate) unsafe fn deallocate_middle(self, segment: SegmentRef, block: NonNull<u8>) {
+    #[inline(always)]
+    pub(crate) unsafe fn deallocate_middle(
+        self,
+        segment: SegmentRef,
+        block: NonNull<u8>,
+        was_examined: bool,
+    ) {
         // SAFETY: the caller's promise.
-        unsafe { self.take_in(segment, block) };
+        unsafe { self.take_in(segment, block, was_examined) };
         self.give_one_away();
     }
 
@@ -79,8 +84,8 @@ impl HeapRef {
     /// # Safety
     ///
     /// As for [`deallocate_middle`](Self::deallocate_middle).
-    #[inline]
-    unsafe fn take_in(self, segment: SegmentRef, block: NonNull<u8>) {
+    #[inline(always)]
+    unsafe fn take_in(self, segment: SegmentRef, block: NonNull<u8>, was_examined: bool) {
         let bytes = bytes(block);
         self.own().tally.sub(bytes, 1);
         let quick = &self.front().quick;
@@ -92,7 +97,7 @@ impl HeapRef {
             }
         }
         // SAFETY: the caller's promise.
-        unsafe { self.give(segment, block, bytes) };
+        unsafe { self.give(segment, block, bytes, was_examined) };
     }
 
     /// Where the blocks of a segment lie.
@@ -127,7 +132,7 @@ impl HeapRef {
         // SAFETY: a block of this heap lies in a segment.
         let segment = unsafe { SegmentRef::around(block) };
         // SAFETY: nobody uses a block that rests.
-        unsafe { self.give(segment, block, bytes(block)) };
+        unsafe { self.give(segment, block, bytes(block), false) };
         true
     }
 
@@ -141,7 +146,7 @@ impl HeapRef {
         // SAFETY: a block of this heap lies in a segment.
         let segment = unsafe { SegmentRef::around(block) };
         // SAFETY: another thread has freed it.
-        unsafe { self.take_in(segment, block) };
+        unsafe { self.take_in(segment, block, false) };
         true
     }
 }

@@ -247,6 +247,6 @@ impl HeapRef {
         let segment = unsafe { SegmentRef::around(memory) };
         segment.set_slab(memory, false);
         // SAFETY: nobody uses the slab any more.
-        unsafe { self.give(segment, memory, bytes(memory)) };
+        unsafe { self.give(segment, memory, bytes(memory), false) };
     }
 }

@@ -3,7 +3,7 @@
 
 mod tail;
 
-use super::{find, find_small, mark_of, Found};
+use super::{find, find_middle, find_small, mark_of, Found};
 use crate::class::Class;
 use crate::damage;
 use crate::disguise;
@@ -133,13 +133,6 @@ pub(super) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
     Some(block)
 }
 
-/// Whether a pointer leads into a slab.
-#[inline(always)]
-fn is_in_slab(ptr: NonNull<u8>) -> bool {
-    // SAFETY: the map says so.
-    map::has(ptr) && unsafe { SegmentRef::around(ptr) }.is_slab(ptr)
-}
-
 /// Frees a block.
 ///
 /// # Safety
@@ -147,9 +140,14 @@ fn is_in_slab(ptr: NonNull<u8>) -> bool {
 /// If there is a block, nobody uses it any more.
 #[inline(always)]
 pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
-    if !is_in_slab(ptr) {
+    if !map::has(ptr) {
         // SAFETY: the caller's promise.
-        return unsafe { deallocate_larger(ptr) };
+        return unsafe { deallocate_large(ptr) };
+    }
+    // SAFETY: the map says so.
+    if !unsafe { SegmentRef::around(ptr) }.is_slab(ptr) {
+        // SAFETY: the caller's promise.
+        return unsafe { deallocate_middle(ptr) };
     }
     let slab = find_small(ptr)?;
     let number = mark(ptr);
@@ -174,7 +172,7 @@ pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
 #[inline(never)]
 unsafe fn deallocate_small(ptr: NonNull<u8>, slab: SlabRef) -> Result<(), Misuse> {
     // SAFETY: so many bytes of the heap.
-    unsafe { tail::open(ptr, slab.bytes()) }?;
+    unsafe { tail::open(ptr, mark(ptr), slab.bytes()) }?;
     // SAFETY: a block of two words.
     unsafe { mark_of(ptr).write(mark(ptr)) };
     // SAFETY: the caller's promise.
@@ -182,26 +180,42 @@ unsafe fn deallocate_small(ptr: NonNull<u8>, slab: SlabRef) -> Result<(), Misuse
     Ok(())
 }
 
-/// Frees a block that is in no slab.
+/// Frees a block that is in a segment, but no slab.
 ///
 /// # Safety
 ///
 /// As for [`deallocate`].
 #[inline(never)]
-unsafe fn deallocate_larger(ptr: NonNull<u8>) -> Result<(), Misuse> {
-    let found = find(ptr)?;
-    let usable = bytes_of(&found, ptr)?;
-    // SAFETY: so many bytes of the heap.
-    unsafe { tail::open(ptr, usable) }?;
-    // SAFETY: as above.
-    unsafe { tail::close(ptr, usable) };
-    if let Found::Middle = found {
-        // SAFETY: a block of two words.
-        unsafe { mark_of(ptr).write(mark(ptr)) };
+unsafe fn deallocate_middle(ptr: NonNull<u8>) -> Result<(), Misuse> {
+    // SAFETY: the map says so.
+    let segment = unsafe { SegmentRef::around(ptr) };
+    let is_own = find_middle(segment, ptr)?;
+    let usable = bytes_of_middle(segment, ptr)?;
+    let number = mark(ptr);
+    // SAFETY: so many bytes of the heap, and the caller's promise.
+    unsafe { tail::close(ptr, number, usable) }?;
+    // SAFETY: a block of two words.
+    unsafe { mark_of(ptr).write(number) };
+    if is_own {
         // SAFETY: the caller's promise.
-        unsafe { threaded::deallocate_middle(ptr) };
-        return Ok(());
+        unsafe { segment.heap().deallocate_middle(segment, ptr, true) };
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { segment.heap().deallocate_middle_from_elsewhere(ptr) };
     }
+    Ok(())
+}
+
+/// Frees a block that is in no segment.
+///
+/// # Safety
+///
+/// As for [`deallocate`].
+#[inline(never)]
+unsafe fn deallocate_large(ptr: NonNull<u8>) -> Result<(), Misuse> {
+    let usable = SUPPLY.usable_size_checked(ptr)?;
+    // SAFETY: so many bytes of the supply, and the caller's promise.
+    unsafe { tail::close(ptr, mark(ptr), usable) }?;
     // SAFETY: the caller's promise.
     unsafe { supply::deallocate_checked(ptr) }
 }
@@ -211,18 +225,18 @@ unsafe fn deallocate_larger(ptr: NonNull<u8>) -> Result<(), Misuse> {
 fn bytes_of(found: &Found, ptr: NonNull<u8>) -> Result<usize, Misuse> {
     match found {
         Found::Small(slab) => Ok(slab.bytes()),
-        Found::Middle => bytes_of_middle(ptr),
+        // SAFETY: the map says so.
+        Found::Middle => bytes_of_middle(unsafe { SegmentRef::around(ptr) }, ptr),
         Found::Large => SUPPLY.usable_size_checked(ptr),
     }
 }
 
 /// The bytes of a block of a segment. The header of another thread's may be anything.
 #[inline(always)]
-fn bytes_of_middle(ptr: NonNull<u8>) -> Result<usize, Misuse> {
+fn bytes_of_middle(segment: SegmentRef, ptr: NonNull<u8>) -> Result<usize, Misuse> {
     // SAFETY: the word before lies in the segment.
     let bytes = unsafe { threaded::usable_size_of_larger(ptr) };
-    // SAFETY: the map says so.
-    let pool = unsafe { SegmentRef::around(ptr) }.pool();
+    let pool = segment.pool();
     let end = pool.addr().get() + pool.len();
     let room = end.saturating_sub(ptr.addr().get());
     if (tail::LEAST..=room).contains(&bytes) {
@@ -237,7 +251,7 @@ pub(super) fn usable_size(ptr: NonNull<u8>) -> Result<usize, Misuse> {
     let found = find(ptr)?;
     let usable = bytes_of(&found, ptr)?;
     // SAFETY: so many bytes of the heap.
-    unsafe { tail::open(ptr, usable) }
+    unsafe { tail::open(ptr, mark(ptr), usable) }
 }
 
 /// Resizes a block where it stands, or within the supply; `None` leaves it as it is.

@@ -110,8 +110,11 @@ pub(super) unsafe fn is_short(block: NonNull<u8>, number: usize, usable: usize) 
 ///
 /// So many bytes may be read, and those of a segment or of the supply before them.
 #[inline(always)]
-pub(super) unsafe fn open(block: NonNull<u8>, usable: usize) -> Result<usize, Misuse> {
-    let number = secret::of(block.as_ptr());
+pub(super) unsafe fn open(
+    block: NonNull<u8>,
+    number: usize,
+    usable: usize,
+) -> Result<usize, Misuse> {
     // SAFETY: the caller's promise.
     let code = unsafe { at(block, usable - LEAST).read() } ^ canary(number);
     let mut slack = usize::from(code);
@@ -151,17 +154,20 @@ unsafe fn open_long(
     }
 }
 
-/// Notes that the block is freed.
+/// Looks what was behind the request, and notes that the block is freed.
 ///
 /// # Safety
 ///
-/// The block has so many bytes, and nobody uses it.
-pub(super) unsafe fn close(block: NonNull<u8>, usable: usize) {
-    let number = secret::of(block.as_ptr());
+/// As for [`open`]; if that succeeds, nobody uses the block.
+#[inline(always)]
+pub(super) unsafe fn close(block: NonNull<u8>, number: usize, usable: usize) -> Result<(), Misuse> {
+    // SAFETY: the caller's promise.
+    unsafe { open(block, number, usable) }?;
     #[allow(clippy::cast_possible_truncation)] // it is a code
     let code = FREED as u8;
     // SAFETY: the caller's promise.
     unsafe { at(block, usable - LEAST).write(canary(number) ^ code) };
+    Ok(())
 }
 
 #[cfg(test)]

@@ -12,6 +12,12 @@ fn block_in(buffer: &mut [u128]) -> NonNull<u8> {
     NonNull::new(buffer.as_mut_ptr().cast()).unwrap()
 }
 
+/// What was asked for of a block in a buffer, whatever is there.
+fn opened(block: NonNull<u8>, usable: usize) -> Result<usize, Misuse> {
+    // SAFETY: within the buffer.
+    unsafe { open(block, secret::of(block.as_ptr()), usable) }
+}
+
 fn sealed(check: impl Fn(NonNull<u8>, usize, usize)) {
     for usable in BYTES {
         for size in 0..usable {
@@ -30,8 +36,7 @@ fn what_was_asked_for_comes_back_whatever_it_holds() {
         for byte in [0, 1, 0x7f, 0xff] {
             // SAFETY: the request's bytes.
             unsafe { block.write_bytes(byte, size) };
-            // SAFETY: sealed.
-            assert_eq!(unsafe { open(block, usable) }, Ok(size), "{usable} {size}");
+            assert_eq!(opened(block, usable), Ok(size), "{usable} {size}");
         }
     });
 }
@@ -45,8 +50,7 @@ fn any_other_value_of_the_byte_behind_is_found() {
         for change in 1..=u8::MAX {
             // SAFETY: as above.
             unsafe { place.write(right ^ change) };
-            // SAFETY: within the buffer, whatever it holds.
-            let opened = unsafe { open(block, usable) };
+            let opened = opened(block, usable);
             assert!(opened.is_err(), "{usable} {size} {change}: {opened:?}");
         }
     });
@@ -56,9 +60,8 @@ fn any_other_value_of_the_byte_behind_is_found() {
 fn a_freed_block_tells_so() {
     sealed(|block, usable, _| {
         // SAFETY: nobody uses it.
-        unsafe { close(block, usable) };
-        // SAFETY: as above.
-        assert_eq!(unsafe { open(block, usable) }, Err(Misuse::Free));
+        unsafe { close(block, secret::of(block.as_ptr()), usable) }.unwrap();
+        assert_eq!(opened(block, usable), Err(Misuse::Free));
     });
 }
 
@@ -73,8 +76,7 @@ fn no_last_byte_leads_out_of_the_block() {
                 unsafe { block.write_bytes(fill, usable) };
                 // SAFETY: as above.
                 unsafe { at(block, usable - 1).write(last) };
-                // SAFETY: as above.
-                if let Ok(size) = unsafe { open(block, usable) } {
+                if let Ok(size) = opened(block, usable) {
                     assert!(size < usable);
                 }
             }
