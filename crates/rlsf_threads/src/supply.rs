@@ -73,22 +73,22 @@ static LARGE: Tally = Tally::zero();
 /// Segments that heaps have.
 static SEGMENTS: AtomicUsize = AtomicUsize::new(0);
 
-/// Allocates a large block.
-pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+/// Allocates a large block; and its bytes.
+pub(crate) fn allocate(layout: Layout) -> Option<(NonNull<u8>, usize)> {
     count(SUPPLY.allocate(layout))
 }
 
-/// Allocates a large block that is zero, its pages untouched.
-pub(crate) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
+/// Allocates a large block that is zero, its pages untouched; and its bytes.
+pub(crate) fn allocate_zeroed(layout: Layout) -> Option<(NonNull<u8>, usize)> {
     // SAFETY: the supply serves zero bytes, too.
     count(NonNull::new(unsafe { SUPPLY.alloc_zeroed(layout) }))
 }
 
-fn count(block: Option<NonNull<u8>>) -> Option<NonNull<u8>> {
-    if let Some(block) = block {
-        LARGE.add_shared(usable_size(block));
-    }
-    block
+fn count(block: Option<NonNull<u8>>) -> Option<(NonNull<u8>, usize)> {
+    let block = block?;
+    let bytes = usable_size(block);
+    LARGE.add_shared(bytes);
+    Some((block, bytes))
 }
 
 /// The bytes of a large block in use.

@@ -76,15 +76,13 @@ pub(crate) fn allocate_rested(layout: Layout) -> Option<(NonNull<u8>, usize)> {
 /// Allocates what no slab serves.
 #[inline(never)]
 pub(crate) fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
-    match allocate_rested(layout) {
-        Some((block, _)) => Some(block),
-        None => allocate_anew(layout),
-    }
+    let (block, _) = allocate_rested(layout).or_else(|| allocate_anew(layout))?;
+    Some(block)
 }
 
-/// Allocates what no slab serves, and of which none rests.
+/// Allocates what no slab serves, and of which none rests; and its bytes.
 #[inline]
-pub(crate) fn allocate_anew(layout: Layout) -> Option<NonNull<u8>> {
+pub(crate) fn allocate_anew(layout: Layout) -> Option<(NonNull<u8>, usize)> {
     if is_middle(layout) {
         return current::get_or_begin()?.allocate_middle(layout);
     }
@@ -153,7 +151,9 @@ pub(crate) unsafe fn deallocate_middle(block: NonNull<u8>) {
     let owner = segment.heap();
     if current::get() == owner {
         // SAFETY: the caller's promise.
-        unsafe { owner.deallocate_middle(segment, block, false) };
+        let bytes = unsafe { usable_size_of_larger(block) };
+        // SAFETY: the caller's promise.
+        unsafe { owner.deallocate_middle(segment, block, bytes, false) };
     } else {
         // SAFETY: the caller's promise.
         unsafe { owner.deallocate_middle_from_elsewhere(block) };
@@ -273,7 +273,7 @@ unsafe fn reallocate(block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> 
 
 pub(crate) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
     if is_large(layout) {
-        return supply::allocate_zeroed(layout);
+        return supply::allocate_zeroed(layout).map(|(block, _)| block);
     }
     let block = allocate(layout)?;
     // SAFETY: a new block of so many bytes.

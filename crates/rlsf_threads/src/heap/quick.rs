@@ -18,17 +18,16 @@ impl HeapRef {
     #[inline(always)]
     pub(crate) fn pop_middle(self, size: Size) -> Option<(NonNull<u8>, usize)> {
         let block = self.front().quick.pop(size)?;
-        let bytes = bytes(block);
-        disguise::demand(block, || Size::at_most(bytes) == Some(size));
-        self.count_in(bytes);
+        disguise::demand(block, || Size::at_most(bytes(block)) == Some(size));
+        let given = self.count_in(block);
         self.take_one_in();
-        Some((block, bytes))
+        Some(given)
     }
 
     /// Allocates a middle block, up to [`LARGEST`](super::LARGEST) bytes, of which none of its
-    /// size rests.
+    /// size rests; and its bytes.
     #[inline]
-    pub(crate) fn allocate_middle(self, layout: Layout) -> Option<NonNull<u8>> {
+    pub(crate) fn allocate_middle(self, layout: Layout) -> Option<(NonNull<u8>, usize)> {
         // Not both in one operation: that takes long enough by itself.
         let is_usual = layout.align() <= STRIDE.bytes();
         let has_taken_in = is_usual && self.take_one_in();
@@ -38,8 +37,7 @@ impl HeapRef {
             let block = has_taken_in.then(|| quick.pop(size)).flatten();
             let is_enough = |block| bytes(block) >= layout.size();
             if let Some(block) = block.or_else(|| quick.pop_below(size, is_enough)) {
-                self.count_in(bytes(block));
-                return Some(block);
+                return Some(self.count_in(block));
             }
             if quick.rounds_up(size) {
                 layout = size.layout();
@@ -49,20 +47,22 @@ impl HeapRef {
             self.give_one_away();
             return None;
         };
-        let bytes = bytes(block);
-        self.front().quick.on_given(bytes);
-        self.count_in(bytes);
-        Some(block)
+        let given = self.count_in(block);
+        self.front().quick.on_given(given.1);
+        Some(given)
     }
 
+    /// Counts a middle block that is in use from now on; and its bytes.
     #[inline(always)]
-    fn count_in(self, bytes: usize) {
+    fn count_in(self, block: NonNull<u8>) -> (NonNull<u8>, usize) {
+        let bytes = bytes(block);
         self.front().quick.count_in();
         self.own().tally.add(bytes);
         self.own().tally.look();
+        (block, bytes)
     }
 
-    /// Frees a middle block of this heap, which `was_examined` just before.
+    /// Frees a middle block of this heap, of so many bytes, which `was_examined` just before.
     ///
     /// # Safety
     ///
@@ -72,10 +72,11 @@ impl HeapRef {
         self,
         segment: SegmentRef,
         block: NonNull<u8>,
+        bytes: usize,
         was_examined: bool,
     ) {
         // SAFETY: the caller's promise.
-        unsafe { self.take_in(segment, block, was_examined) };
+        unsafe { self.take_in(segment, block, bytes, was_examined) };
         self.give_one_away();
     }
 
@@ -85,8 +86,13 @@ impl HeapRef {
     ///
     /// As for [`deallocate_middle`](Self::deallocate_middle).
     #[inline(always)]
-    unsafe fn take_in(self, segment: SegmentRef, block: NonNull<u8>, was_examined: bool) {
-        let bytes = bytes(block);
+    unsafe fn take_in(
+        self,
+        segment: SegmentRef,
+        block: NonNull<u8>,
+        bytes: usize,
+        was_examined: bool,
+    ) {
         self.own().tally.sub(bytes, 1);
         let quick = &self.front().quick;
         quick.count_out();
@@ -146,7 +152,7 @@ impl HeapRef {
         // SAFETY: a block of this heap lies in a segment.
         let segment = unsafe { SegmentRef::around(block) };
         // SAFETY: another thread has freed it.
-        unsafe { self.take_in(segment, block, false) };
+        unsafe { self.take_in(segment, block, bytes(block), false) };
         true
     }
 }

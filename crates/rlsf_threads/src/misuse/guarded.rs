@@ -85,9 +85,7 @@ fn allocate_larger(size: usize, whole: Layout) -> Option<NonNull<u8>> {
         // SAFETY: a new block that was free.
         return Some(unsafe { seal_freed(block, bytes, size) });
     }
-    let block = threaded::allocate_anew(whole)?;
-    // SAFETY: a new block that is in no slab.
-    let bytes = unsafe { threaded::usable_size_of_larger(block) };
+    let (block, bytes) = threaded::allocate_anew(whole)?;
     // SAFETY: a new block of so many bytes.
     Some(unsafe { seal_new(block, bytes, size) })
 }
@@ -122,10 +120,9 @@ pub(super) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
     let whole = with_tail(layout)?;
     if threaded::is_large(whole) {
         disguise::settle();
-        let block = supply::allocate_zeroed(whole)?;
-        // SAFETY: a new block.
-        unsafe { seal(block, layout.size()) };
-        return Some(block);
+        let (block, bytes) = supply::allocate_zeroed(whole)?;
+        // SAFETY: a new block, of so many bytes.
+        return Some(unsafe { tail::seal(block, mark(block), bytes, layout.size()) });
     }
     let block = allocate(layout)?;
     // SAFETY: a new block of so many bytes.
@@ -198,7 +195,7 @@ unsafe fn deallocate_middle(ptr: NonNull<u8>) -> Result<(), Misuse> {
     unsafe { mark_of(ptr).write(number) };
     if is_own {
         // SAFETY: the caller's promise.
-        unsafe { segment.heap().deallocate_middle(segment, ptr, true) };
+        unsafe { segment.heap().deallocate_middle(segment, ptr, usable, true) };
     } else {
         // SAFETY: the caller's promise.
         unsafe { segment.heap().deallocate_middle_from_elsewhere(ptr) };
