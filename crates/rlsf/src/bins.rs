@@ -263,8 +263,9 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
         Some(match found.rank {
             Rank::FirstOf(bin) => {
                 // Read again, so that no register holds it meanwhile.
-                let block = self.first(bin, seal);
-                self.pop(bin, block)
+                let head = self.head(bin, seal);
+                // SAFETY: L2: it was found there.
+                self.pop(bin, unsafe { head.unwrap_unchecked() })
             }
             Rank::Later => Self::remove_later(found.block),
         })
