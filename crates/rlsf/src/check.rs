@@ -112,7 +112,8 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     }
 
     /// Frees what [`examine`](Self::examine) has approved of, and sees to it that it will
-    /// not approve once more, before the memory is used again. Constant time.
+    /// not approve once more, before the memory is used again. A hardened heap does not look at
+    /// the block's neighbours and slack a second time. Constant time.
     ///
     /// ```
     /// # use core::{alloc::Layout, mem::MaybeUninit};

@@ -48,11 +48,14 @@ impl<H> Own<H> {
 ///
 /// # Errors
 ///
-/// These are more than two.
+/// These are more than two, or there was no refusal.
 pub(crate) fn places_unmoved_by_a_refusal<H: Subject>() -> Result<Vec<Range<usize>>> {
     let mut heap = H::empty();
     let before = Own::of(&heap);
-    assert!(heap.allocate(Layout::new::<usize>()).is_none());
+    ensure!(
+        heap.allocate(Layout::new::<usize>()).is_none(),
+        "an empty heap serves a request"
+    );
     let mut places = Vec::new();
     let mut begin = 0;
     for word in (0..size_of::<H>()).step_by(WORD) {

@@ -35,10 +35,10 @@ pub(crate) fn settle() {
     }
 }
 
+/// Chooses the key, unless another thread has meanwhile.
 #[cold]
 #[inline(never)]
 fn choose() {
-    // Another thread may have chosen one meanwhile.
     let _ = KEY.compare_exchange(0, random() | 1, AcqRel, Acquire);
 }
 

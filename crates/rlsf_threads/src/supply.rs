@@ -86,14 +86,20 @@ pub(crate) fn allocate_zeroed(layout: Layout) -> Option<(NonNull<u8>, usize)> {
 
 fn count(block: Option<NonNull<u8>>) -> Option<(NonNull<u8>, usize)> {
     let block = block?;
-    let bytes = usable_size(block);
+    // SAFETY: a new block.
+    let bytes = unsafe { usable_size(block) };
     LARGE.add_shared(bytes);
     Some((block, bytes))
 }
 
-/// The bytes of a large block in use.
-fn usable_size(block: NonNull<u8>) -> usize {
-    // SAFETY: the callers' promise.
+/// The bytes that a block of a `Tlsf` may use, of the supply's or of a heap's.
+///
+/// # Safety
+///
+/// A block in use that is in no slab.
+#[inline(always)]
+pub(crate) unsafe fn usable_size(block: NonNull<u8>) -> usize {
+    // SAFETY: the caller's promise.
     unsafe { GlobalTlsf::<Options>::allocation_usable_size(block) }
 }
 
@@ -104,7 +110,8 @@ fn usable_size(block: NonNull<u8>) -> usize {
 /// One in use that nobody uses any more.
 #[inline(never)]
 pub(crate) unsafe fn deallocate(block: NonNull<u8>) {
-    let bytes = usable_size(block);
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { usable_size(block) };
     LARGE.sub_shared(bytes);
     // SAFETY: the caller's promise.
     unsafe { vacant::vacate(block, bytes) };
@@ -134,11 +141,13 @@ pub(crate) unsafe fn deallocate_checked(block: NonNull<u8>) -> Result<(), Misuse
 ///
 /// One in use that nobody else uses.
 pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
-    let before = usable_size(block);
+    // SAFETY: the caller's promise.
+    let before = unsafe { usable_size(block) };
     // SAFETY: the caller's promise.
     let resized = unsafe { SUPPLY.reallocate(block, layout) }?;
     LARGE.sub_shared(before);
-    LARGE.add_shared(usable_size(resized));
+    // SAFETY: a block in use.
+    LARGE.add_shared(unsafe { usable_size(resized) });
     Some(resized)
 }
 

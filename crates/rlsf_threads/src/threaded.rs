@@ -8,10 +8,10 @@ use crate::misuse;
 use crate::quick::Size;
 use crate::segment::SegmentRef;
 use crate::slab::{self, SlabRef};
-use crate::supply::{self, Options};
+use crate::supply;
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{null_mut, NonNull};
-use rlsf::{CAlloc, GlobalTlsf};
+use rlsf::CAlloc;
 
 /// A heap for every thread of the process.
 ///
@@ -151,7 +151,7 @@ pub(crate) unsafe fn deallocate_middle(block: NonNull<u8>) {
     let owner = segment.heap();
     if current::get() == owner {
         // SAFETY: the caller's promise.
-        let bytes = unsafe { usable_size_of_larger(block) };
+        let bytes = unsafe { supply::usable_size(block) };
         // SAFETY: the caller's promise.
         unsafe { owner.deallocate_middle(segment, block, bytes, false) };
     } else {
@@ -197,18 +197,7 @@ pub(crate) unsafe fn usable_size(block: NonNull<u8>) -> usize {
         return unsafe { SlabRef::around(block) }.bytes();
     }
     // SAFETY: a block of a `Tlsf`.
-    unsafe { usable_size_of_larger(block) }
-}
-
-/// The bytes that a block of a `Tlsf` may use, whichever.
-///
-/// # Safety
-///
-/// A block in use that is in no slab.
-#[inline(always)]
-pub(crate) unsafe fn usable_size_of_larger(block: NonNull<u8>) -> usize {
-    // SAFETY: the caller's promise.
-    unsafe { GlobalTlsf::<Options>::allocation_usable_size(block) }
+    unsafe { supply::usable_size(block) }
 }
 
 /// Resizes a block where it stands; `None` leaves it as it is.

@@ -5,10 +5,10 @@ use crate::map;
 use crate::orphans;
 use crate::segment::{SegmentRef, STRIDE};
 use crate::slab::{self, SlabRef};
-use crate::supply::{self, Options};
+use crate::supply;
 use core::alloc::Layout;
 use core::ptr::NonNull;
-use rlsf::{CAlloc, GlobalTlsf, Misuse};
+use rlsf::Misuse;
 
 /// The largest request that is served from segments.
 pub(crate) const LARGEST: usize = 256 << 10;
@@ -29,7 +29,7 @@ type Allocate = fn(&mut Blocks, Layout) -> Option<NonNull<u8>>;
 #[inline]
 pub(super) fn bytes(block: NonNull<u8>) -> usize {
     // SAFETY: the callers' promise: a block of a `Tlsf`, whichever.
-    unsafe { GlobalTlsf::<Options>::allocation_usable_size(block) }
+    unsafe { supply::usable_size(block) }
 }
 
 impl HeapRef {

@@ -232,7 +232,7 @@ fn bytes_of(found: &Found, ptr: NonNull<u8>) -> Result<usize, Misuse> {
 #[inline(always)]
 fn bytes_of_middle(segment: SegmentRef, ptr: NonNull<u8>) -> Result<usize, Misuse> {
     // SAFETY: the word before lies in the segment.
-    let bytes = unsafe { threaded::usable_size_of_larger(ptr) };
+    let bytes = unsafe { supply::usable_size(ptr) };
     let pool = segment.pool();
     let end = pool.addr().get() + pool.len();
     let room = end.saturating_sub(ptr.addr().get());
