@@ -96,10 +96,10 @@ fn what_threads_have_left_goes_back_in_slices() {
         HEAP.trim();
         let before = resident();
         let threads: Vec<_> = (0..4).map(|_| thread::spawn(blocks)).collect();
-        // Freed here, when the heaps have no thread any more.
-        for blocks in threads {
-            drop(blocks.join().unwrap());
-        }
+        let blocks: Vec<_> = threads.into_iter().map(|it| it.join().unwrap()).collect();
+        // Freed here, when the heaps have no thread any more; not before all have allocated, as
+        // those that are late could use what is freed.
+        drop(blocks);
         let full = resident();
         assert!(full > before + 80 * MIB, "{before} {full}");
         round();
