@@ -138,8 +138,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Files a span as a free block. Constant time.
-    #[cfg_attr(feature = "hardened", inline(always))]
-    #[cfg_attr(not(feature = "hardened"), inline)]
+    #[cfg_attr(any(feature = "hardened", target_pointer_width = "64"), inline(always))]
+    #[cfg_attr(not(any(feature = "hardened", target_pointer_width = "64")), inline)]
     pub(crate) fn insert(&mut self, span: Span) {
         let bin = Bin::holding::<SLLEN>(span.size());
         let seal = span.seal();
@@ -297,8 +297,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
 
     /// `[ ---- span ---- ] => [ front ][ free ]`, if the rest is a block. The
     /// block behind has the flag that the span is free.
-    #[cfg_attr(feature = "hardened", inline(always))]
-    #[cfg_attr(not(feature = "hardened"), inline)]
+    #[cfg_attr(any(feature = "hardened", target_pointer_width = "64"), inline(always))]
+    #[cfg_attr(not(any(feature = "hardened", target_pointer_width = "64")), inline)]
     pub(crate) fn file_rest(&mut self, span: Span, front: BlockSize) -> Span {
         let (front, rest) = span.split(front);
         match rest {
@@ -309,8 +309,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// The free block nearest to `size` from above. Constant time.
-    #[cfg_attr(feature = "hardened", inline(always))]
-    #[cfg_attr(not(feature = "hardened"), inline)]
+    #[cfg_attr(any(feature = "hardened", target_pointer_width = "64"), inline(always))]
+    #[cfg_attr(not(any(feature = "hardened", target_pointer_width = "64")), inline)]
     pub(crate) fn find(&self, size: BlockSize, seal: Seal) -> Option<Found> {
         let bin = Bin::holding::<SLLEN>(size);
         let row = bin.row::<SLLEN>();
@@ -373,8 +373,8 @@ impl<FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SLLEN: usize>
     }
 
     /// Takes out the first block of a bin whose bit is set.
-    #[cfg_attr(feature = "hardened", inline(always))]
-    #[cfg_attr(not(feature = "hardened"), inline)]
+    #[cfg_attr(any(feature = "hardened", target_pointer_width = "64"), inline(always))]
+    #[cfg_attr(not(any(feature = "hardened", target_pointer_width = "64")), inline)]
     fn pop(&mut self, bin: Bin, block: FreeBlock) -> Span {
         let next = block.follow();
         match &next {

@@ -136,19 +136,25 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// As for [`deallocate_unknown_align`](Self::deallocate_unknown_align).
     #[inline(always)]
     pub unsafe fn deallocate_examined(&mut self, ptr: NonNull<u8>) {
+        let site = Site::of(Operation::Deallocate);
         if Seal::ON {
             // SAFETY: the caller's promise.
-            return unsafe { self.free_examined(ptr, Site::of(Operation::Deallocate)) };
+            return unsafe { self.free_examined(ptr, site) };
         }
         // SAFETY: the caller's promise.
-        let block = unsafe { Block::from_payload(ptr, Self::KEYLESS) };
-        let header = block.peek();
-        // SAFETY: the caller's promise.
-        unsafe { self.deallocate_unknown_align(ptr) };
+        let (block, header) = unsafe { self.checked_block(ptr, site) };
+        self.counters.on_deallocate(header.size().get());
+        self.free_marked(block, header);
+    }
+
+    /// Frees a block, whose header says so even if the free block before swallows it. Who calls counts it.
+    #[inline(always)]
+    pub(crate) fn free_marked(&mut self, block: Block, header: Header) {
         if header.prev_is_free() {
-            // The free block before has swallowed the header as it was: used.
+            // It would stay as it is: used.
             block.set_header(header.swallowed());
         }
+        self.free_counted(block, header);
     }
 
     /// The addresses from the first payload to the sentinel of the pool in which the

@@ -109,9 +109,15 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     /// Makes a free block of a used one and its free neighbours.
     #[inline(always)]
     fn free(&mut self, block: Block, header: Header) {
+        self.counters.on_deallocate(header.size().get());
+        self.free_counted(block, header);
+    }
+
+    /// The same; who calls counts it.
+    #[inline(always)]
+    pub(crate) fn free_counted(&mut self, block: Block, header: Header) {
         watch::freed(block.payload(), block.usable(header));
         let size = header.size();
-        self.counters.on_deallocate(size.get());
         let prev = block.prev_if_free(header);
         let mut span = block.release(size);
         if let Some(prev) = prev {

@@ -90,6 +90,7 @@ mod check;
 mod compact;
 mod deallocate;
 mod demand;
+mod exchange;
 mod figures;
 mod flex;
 #[cfg(unix)]

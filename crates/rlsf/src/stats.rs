@@ -104,6 +104,13 @@ mod on {
             self.blocks_below_peak = self.blocks_below_peak.wrapping_add(1);
         }
 
+        /// Both, one after the other.
+        #[inline(always)]
+        pub(crate) fn on_exchange(&mut self, freed: usize, allocated: usize) {
+            self.bytes_below_peak = self.bytes_below_peak.wrapping_add(freed);
+            climb(&mut self.bytes_below_peak, &mut self.peak_bytes, allocated);
+        }
+
         #[inline(always)]
         pub(crate) fn on_grow(&mut self, by: usize) {
             climb(&mut self.bytes_below_peak, &mut self.peak_bytes, by);
@@ -177,6 +184,9 @@ mod off {
 
         #[inline(always)]
         pub(crate) fn on_deallocate(&mut self, _bytes: usize) {}
+
+        #[inline(always)]
+        pub(crate) fn on_exchange(&mut self, _freed: usize, _allocated: usize) {}
 
         #[inline(always)]
         pub(crate) fn on_grow(&mut self, _by: usize) {}

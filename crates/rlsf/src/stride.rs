@@ -98,10 +98,11 @@ impl Stride {
         } else {
             layout.align()
         };
-        match Layout::from_size_align(bytes - WORD, align) {
-            Ok(layout) => Some(layout),
-            Err(_) => None,
+        if bytes - WORD > isize::MAX as usize - (align - 1) {
+            return None;
         }
+        // SAFETY: the alignment is a layout's, and the size was compared. (A check of both asks for a power of two.)
+        Some(unsafe { Layout::from_size_align_unchecked(bytes - WORD, align) })
     }
 
     /// The part of `len` bytes at `address` to make a pool of: the bytes to leave out at

@@ -276,8 +276,14 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
     #[cfg_attr(feature = "hardened", inline(always))]
     #[cfg_attr(not(feature = "hardened"), inline)]
     pub(crate) fn claim(&mut self, span: Span, request: Request) -> Block {
+        self.counters.on_allocate(span.size().get());
+        Self::claim_counted(span, request)
+    }
+
+    /// The same; who calls counts it.
+    #[inline(always)]
+    pub(crate) fn claim_counted(span: Span, request: Request) -> Block {
         let size = span.size();
-        self.counters.on_allocate(size.get());
         let block = span.claim(request);
         watch::allocated(block.payload(), size.payload() - request.slack_in(size));
         block

@@ -3,6 +3,7 @@
 mod foreign;
 mod middle;
 mod quick;
+mod reserved;
 mod retire;
 mod small;
 mod trim;

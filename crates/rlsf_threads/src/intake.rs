@@ -64,12 +64,24 @@ impl Intake {
     /// T1; always the same inbox, which no other thread takes from.
     #[inline]
     pub(crate) unsafe fn take_one(&mut self, inbox: &Inbox) -> Option<NonNull<Link>> {
+        let first = self.chain.first();
         if let Some(block) = self.chain.pop() {
             return Some(block);
         }
-        if !self.has_some(inbox) {
+        if self.last_aside.is_some() || first != Chain::empty().first() {
+            return self.take_one_later(inbox);
+        }
+        if inbox.is_empty() {
             return None;
         }
+        self.chain = inbox.take();
+        self.chain.pop()
+    }
+
+    /// Takes a block where another thread is, or was, in the midst of adding one.
+    #[cold]
+    #[inline(never)]
+    fn take_one_later(&mut self, inbox: &Inbox) -> Option<NonNull<Link>> {
         self.turn(inbox);
         self.chain.pop()
     }
@@ -85,7 +97,6 @@ impl Intake {
     }
 
     /// Turns to another list than the one that is empty or cannot be taken yet.
-    #[inline]
     fn turn(&mut self, inbox: &Inbox) {
         if !self.chain.is_empty() {
             self.set_aside();
@@ -97,7 +108,6 @@ impl Intake {
     }
 
     /// Makes the list the last of those that are set aside.
-    #[cold]
     fn set_aside(&mut self) {
         let slot = self.chain.first().cast::<Slot>();
         let last = self.last_aside.replace(slot).unwrap_or(slot);
@@ -111,7 +121,6 @@ impl Intake {
 
     /// Takes the first list that was set aside, if it can be taken by now; or else makes it the
     /// last.
-    #[inline]
     fn take_aside(&mut self) -> Option<Chain> {
         let last = self.last_aside?;
         // SAFETY: T1.

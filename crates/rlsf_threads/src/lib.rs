@@ -74,6 +74,8 @@ mod per_core;
 mod places;
 #[cfg(feature = "os")]
 mod quick;
+#[cfg(feature = "os")]
+mod reserved;
 #[cfg(feature = "hardened")]
 mod secret;
 #[cfg(feature = "os")]

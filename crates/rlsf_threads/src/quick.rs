@@ -133,6 +133,12 @@ impl Quick {
         self.given.set(self.given.get() - bytes);
     }
 
+    /// Notes both: what it has given has so many bytes more than what it has back, modulo 2^64.
+    #[inline(always)]
+    pub(crate) fn on_exchanged(&self, by: usize) {
+        self.given.set(self.given.get().wrapping_add(by));
+    }
+
     /// Counts a middle block that is in use from now on.
     #[inline(always)]
     pub(crate) fn count_in(&self) {

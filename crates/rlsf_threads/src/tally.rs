@@ -49,6 +49,14 @@ impl Tally {
             .store(self.blocks.load(Relaxed).wrapping_sub(blocks), Relaxed);
     }
 
+    /// Counts a block that is freed and one that is allocated, which has so many bytes more, modulo 2^64; only
+    /// the owner calls.
+    #[inline(always)]
+    pub(crate) fn exchange(&self, by: usize) {
+        let bytes = self.bytes.load(Relaxed).wrapping_add(by);
+        self.bytes.store(bytes, Relaxed);
+    }
+
     /// Looks at the bytes, which may be more than ever before; only the owner calls.
     #[inline]
     pub(crate) fn look(&self) {
@@ -89,6 +97,8 @@ impl Tally {
     pub(crate) fn add(&self, _bytes: usize) {}
     #[inline(always)]
     pub(crate) fn sub(&self, _bytes: usize, _blocks: usize) {}
+    #[inline(always)]
+    pub(crate) fn exchange(&self, _by: usize) {}
     #[inline(always)]
     pub(crate) fn look(&self) {}
     pub(crate) fn add_shared(&self, _bytes: usize) {}

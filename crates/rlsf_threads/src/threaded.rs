@@ -6,6 +6,7 @@ use crate::heap::LARGEST;
 use crate::map;
 use crate::misuse;
 use crate::quick::Size;
+use crate::reserved;
 use crate::segment::SegmentRef;
 use crate::slab::{self, SlabRef};
 use crate::supply;
@@ -64,23 +65,30 @@ pub(crate) fn allocate_quickly(layout: Layout) -> Option<(NonNull<u8>, usize)> {
     current::get().pop_sized(Class::of(layout)?)
 }
 
-/// Allocates what no slab serves, if a block of its size rests; and its bytes.
-#[inline(always)]
-pub(crate) fn allocate_rested(layout: Layout) -> Option<(NonNull<u8>, usize)> {
-    if !supply::has_no_reserve() {
-        return None;
-    }
-    current::get().pop_middle(Size::of(layout)?)
-}
-
 /// Allocates what no slab serves.
 #[inline(never)]
 pub(crate) fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
+    if supply::has_no_reserve() {
+        allocate_unreserved(layout)
+    } else {
+        reserved::allocate(layout)
+    }
+}
+
+/// Allocates what no slab serves, without a reserve.
+#[inline(never)]
+fn allocate_unreserved(layout: Layout) -> Option<NonNull<u8>> {
     let (block, _) = allocate_rested(layout).or_else(|| allocate_anew(layout))?;
     Some(block)
 }
 
-/// Allocates what no slab serves, and of which none rests; and its bytes.
+/// Allocates what no slab serves, if a block of its size rests; and its bytes. There is no reserve.
+#[inline(always)]
+pub(crate) fn allocate_rested(layout: Layout) -> Option<(NonNull<u8>, usize)> {
+    current::get().pop_middle(Size::of(layout)?)
+}
+
+/// Allocates what no slab serves, and of which none rests; and its bytes. There is no reserve.
 #[inline]
 pub(crate) fn allocate_anew(layout: Layout) -> Option<(NonNull<u8>, usize)> {
     if is_middle(layout) {

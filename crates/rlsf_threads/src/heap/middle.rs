@@ -69,7 +69,7 @@ impl HeapRef {
 
     /// Counts a block that was taken, or takes it with another segment.
     #[inline(always)]
-    fn count_or_grow(
+    pub(super) fn count_or_grow(
         self,
         block: Option<NonNull<u8>>,
         allocate: Allocate,
@@ -126,6 +126,12 @@ impl HeapRef {
             // SAFETY: the caller's promise.
             unsafe { self.blocks().deallocate_unknown_align(block) };
         }
+        self.free_in(segment);
+    }
+
+    /// Counts a block that the heap's `Tlsf` has back, and gives its segment back if that was the last one.
+    #[inline(always)]
+    pub(super) fn free_in(self, segment: SegmentRef) {
         if segment.on_free() && !self.is_home(segment) {
             self.give_back(segment);
         }

@@ -1,7 +1,4 @@
 //! Middle blocks in use, and those that rest.
-//!
-//! After a `reserve` none rests: each operation takes its constant time alone, and what is free serves any
-//! size.
 
 use super::middle::bytes;
 use super::HeapRef;
@@ -32,7 +29,7 @@ impl HeapRef {
         let is_usual = layout.align() <= STRIDE.bytes();
         let has_taken_in = is_usual && self.take_one_in();
         let mut layout = layout;
-        if let Some(size) = may_rest().then(|| Size::of(layout)).flatten() {
+        if let Some(size) = Size::of(layout) {
             let quick = &self.front().quick;
             let block = has_taken_in.then(|| quick.pop(size)).flatten();
             let is_enough = |block| bytes(block) >= layout.size();
@@ -47,9 +44,15 @@ impl HeapRef {
             self.give_one_away();
             return None;
         };
+        Some(self.count_given(block))
+    }
+
+    /// Counts a middle block that the heap's `Tlsf` has given for a request; and its bytes.
+    #[inline(always)]
+    pub(super) fn count_given(self, block: NonNull<u8>) -> (NonNull<u8>, usize) {
         let given = self.count_in(block);
         self.front().quick.on_given(given.1);
-        Some(given)
+        given
     }
 
     /// Counts a middle block that is in use from now on; and its bytes.

@@ -8,6 +8,7 @@ use crate::class::Class;
 use crate::damage;
 use crate::disguise;
 use crate::map;
+use crate::reserved;
 use crate::secret;
 use crate::segment::SegmentRef;
 use crate::slab::SlabRef;
@@ -81,11 +82,15 @@ fn allocate_otherwise(size: usize, whole: Layout) -> Option<NonNull<u8>> {
 /// Allocates what no slab serves.
 #[inline(always)]
 fn allocate_larger(size: usize, whole: Layout) -> Option<NonNull<u8>> {
-    if let Some((block, bytes)) = threaded::allocate_rested(whole) {
-        // SAFETY: a new block that was free.
-        return Some(unsafe { seal_freed(block, bytes, size) });
-    }
-    let (block, bytes) = threaded::allocate_anew(whole)?;
+    let (block, bytes) = if supply::has_no_reserve() {
+        if let Some((block, bytes)) = threaded::allocate_rested(whole) {
+            // SAFETY: a new block that was free.
+            return Some(unsafe { seal_freed(block, bytes, size) });
+        }
+        threaded::allocate_anew(whole)
+    } else {
+        reserved::allocate_sized(whole)
+    }?;
     // SAFETY: a new block of so many bytes.
     Some(unsafe { seal_new(block, bytes, size) })
 }
