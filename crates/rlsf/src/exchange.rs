@@ -52,16 +52,19 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         let freed = header.size().get();
         self.free_marked(block, header);
         let payload = layout.size();
-        let size = self.admit(payload);
-        let span = size.and_then(|size| {
+        let span = self.admit(payload).and_then(|size| {
             let span = self.bins.take(size, Self::KEYLESS)?;
             Some(self.bins.file_rest(span, size))
         });
-        let Some(span) = span else {
-            self.counters.on_deallocate(freed);
-            return self.fail();
-        };
-        self.counters.on_exchange(freed, span.size().get());
-        Some(Self::claim_counted(span, Request::of(payload)).payload())
+        match span {
+            Some(span) => {
+                self.counters.on_exchange(freed, span.size().get());
+                Some(Self::claim_counted(span, Request::of(payload)).payload())
+            }
+            None => {
+                self.counters.on_deallocate(freed);
+                self.fail()
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ mod checks;
 mod child;
 mod corruption;
 mod exact;
+mod exchange;
 mod examples;
 #[cfg(feature = "fill")]
 mod fills;
