@@ -56,15 +56,11 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
             let span = self.bins.take(size, Self::KEYLESS)?;
             Some(self.bins.file_rest(span, size))
         });
-        match span {
-            Some(span) => {
-                self.counters.on_exchange(freed, span.size().get());
-                Some(Self::claim_counted(span, Request::of(payload)).payload())
-            }
-            None => {
-                self.counters.on_deallocate(freed);
-                self.fail()
-            }
+        if let Some(span) = span {
+            self.counters.on_exchange(freed, span.size().get());
+            return Some(Self::claim_counted(span, Request::of(payload)).payload());
         }
+        self.counters.on_deallocate(freed);
+        self.fail()
     }
 }

@@ -119,7 +119,7 @@ fn an_exchange_is_a_deallocation_and_an_allocation<
         unsafe { other.heap.deallocate_examined(same) };
         let again = other.heap.allocate(layout);
         served += usize::from(block.is_some());
-        assert_eq!(one.keep(block), other.keep(again), "{:?}", layout);
+        assert_eq!(one.keep(block), other.keep(again), "{layout:?}");
         assert_eq!(one.told(), other.told());
     }
     assert!(served > 100, "{}", served);

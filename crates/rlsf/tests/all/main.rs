@@ -18,8 +18,8 @@ mod checks;
 mod child;
 mod corruption;
 mod exact;
-mod exchange;
 mod examples;
+mod exchange;
 #[cfg(feature = "fill")]
 mod fills;
 mod flex;

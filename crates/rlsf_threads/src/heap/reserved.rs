@@ -67,8 +67,8 @@ impl HeapRef {
         self.front().quick.on_taken_back(bytes);
         self.front().quick.count_out();
         self.own().tally.sub(bytes, 1);
-        let given = self.allocate_alone(layout);
         self.give_one_away();
-        given
+        let block = self.count_or_grow(None, Blocks::allocate, layout)?;
+        Some(self.count_given(block))
     }
 }

@@ -13,6 +13,7 @@ mod lives;
 mod noted;
 mod process;
 mod quick;
+mod reserved;
 mod sizes;
 mod slices;
 mod upkeep;
