@@ -61,8 +61,8 @@ pub(crate) const fn is_large(layout: Layout) -> bool {
 
 /// Allocates what can be had at once: a small block that its thread has freed before; and its bytes.
 #[inline(always)]
-pub(crate) fn allocate_quickly(layout: Layout) -> Option<(NonNull<u8>, usize)> {
-    current::get().pop_sized(Class::of(layout)?)
+pub(crate) fn allocate_quickly(class: Class) -> Option<(NonNull<u8>, usize)> {
+    current::get().pop_sized(class)
 }
 
 /// Allocates what no slab serves.

@@ -35,8 +35,11 @@ fn with_tail(layout: Layout) -> Option<Layout> {
 #[inline(always)]
 pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     let whole = with_tail(layout)?;
-    let Some((block, bytes)) = threaded::allocate_quickly(whole) else {
-        return allocate_otherwise(layout.size(), whole);
+    let Some(class) = Class::of(whole) else {
+        return allocate_larger(layout.size(), whole);
+    };
+    let Some((block, bytes)) = threaded::allocate_quickly(class) else {
+        return allocate_small(layout.size(), class);
     };
     // SAFETY: a new block that was free.
     Some(unsafe { seal_freed(block, bytes, layout.size()) })
@@ -69,19 +72,17 @@ fn refuse(block: NonNull<u8>) -> ! {
 }
 
 #[inline(never)]
-fn allocate_otherwise(size: usize, whole: Layout) -> Option<NonNull<u8>> {
+fn allocate_small(size: usize, class: Class) -> Option<NonNull<u8>> {
     disguise::settle();
-    let Some(class) = Class::of(whole) else {
-        return allocate_larger(size, whole);
-    };
     let block = threaded::allocate_small(class)?;
     // SAFETY: a new block of the class.
     Some(unsafe { seal_new(block, class.bytes(), size) })
 }
 
 /// Allocates what no slab serves.
-#[inline(always)]
+#[inline(never)]
 fn allocate_larger(size: usize, whole: Layout) -> Option<NonNull<u8>> {
+    disguise::settle();
     let (block, bytes) = if supply::has_no_reserve() {
         if let Some((block, bytes)) = threaded::allocate_rested(whole) {
             // SAFETY: a new block that was free.

@@ -20,27 +20,35 @@ pub(super) fn mark(block: NonNull<u8>) -> usize {
     block.as_ptr() as usize ^ MARK
 }
 
-#[inline(never)]
-fn allocate_otherwise(layout: Layout) -> Option<NonNull<u8>> {
-    let block = match Class::of(layout) {
-        Some(class) => threaded::allocate_small(class),
-        None => threaded::allocate_larger(layout),
-    }?;
-    // SAFETY: a new block of two words at the least.
+/// Takes the mark off a new block.
+#[inline(always)]
+fn unmark(block: NonNull<u8>) -> NonNull<u8> {
+    // SAFETY: every block has two words at the least.
     unsafe { mark_of(block).write(0) };
-    Some(block)
+    block
+}
+
+#[inline(never)]
+fn allocate_small(class: Class) -> Option<NonNull<u8>> {
+    threaded::allocate_small(class).map(unmark)
+}
+
+#[inline(never)]
+fn allocate_larger(layout: Layout) -> Option<NonNull<u8>> {
+    threaded::allocate_larger(layout).map(unmark)
 }
 
 /// Allocates a block.
 #[inline(always)]
 pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     let layout = layout.align_to(16).ok()?;
-    if let Some((block, _)) = threaded::allocate_quickly(layout) {
-        // SAFETY: a new block of two words at the least.
-        unsafe { mark_of(block).write(0) };
-        return Some(block);
+    let Some(class) = Class::of(layout) else {
+        return allocate_larger(layout);
+    };
+    match threaded::allocate_quickly(class) {
+        Some((block, _)) => Some(unmark(block)),
+        None => allocate_small(class),
     }
-    allocate_otherwise(layout)
 }
 
 /// Allocates a block that is zero.
