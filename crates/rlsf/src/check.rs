@@ -98,8 +98,7 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
         align: usize,
         pool: NonNull<[u8]>,
     ) -> Result<(), Misuse> {
-        let start = pool.as_ptr().cast::<u8>() as usize;
-        let payloads = start + WORD..start + region_len(pool) - FOOTER_BYTES;
+        let payloads = payloads_of(pool);
         // SAFETY: the caller's promise.
         unsafe {
             examine(
@@ -109,6 +108,59 @@ impl<FLBitmap: BinInteger, SLBitmap: BinInteger, const FLLEN: usize, const SLLEN
                 self.seal(Site::of(Operation::Examine)),
             )
         }
+    }
+
+    /// The bytes that the block in use at `ptr` may use, if its own header can be one's: nothing else can be looked at
+    /// while another thread is using the heap. Constant time.
+    ///
+    /// As [`allocation_usable_size`](Self::allocation_usable_size), but of a pointer that may be anything: a header
+    /// that would have it read beyond the pool is refused.
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// type Heap<'pool> = rlsf::Tlsf<'pool, u16, u16, 12, 16>;
+    /// let mut memory = [MaybeUninit::uninit(); 1024];
+    /// let mut heap = Heap::new();
+    /// heap.insert_free_block(&mut memory);
+    /// let pool = heap.pools().next().unwrap().as_ptr();
+    /// let block = heap.allocate(Layout::new::<[u64; 9]>()).unwrap();
+    /// unsafe {
+    ///     block.as_ptr().write_bytes(0x55, 72);
+    ///     assert!(Heap::examine_shared(block, 8, pool).unwrap() >= 72);
+    ///     let inside = core::ptr::NonNull::new(block.as_ptr().add(16)).unwrap();
+    ///     assert_eq!(Heap::examine_shared(inside, 8, pool), Err(rlsf::Misuse::Header));
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the pointer, of which `align` is asked, too.
+    ///
+    /// # Safety
+    ///
+    /// `pool` is a pool of a heap of this type, from its first block's header to its end, and stays one.
+    #[inline(always)]
+    pub unsafe fn examine_shared(
+        ptr: NonNull<u8>,
+        align: usize,
+        pool: NonNull<[u8]>,
+    ) -> Result<usize, Misuse> {
+        let payloads = payloads_of(pool);
+        let address = ptr.as_ptr() as usize;
+        if address % align != 0 {
+            return Err(Misuse::Misaligned);
+        }
+        if !payloads.contains(&address) {
+            return Err(Misuse::Foreign);
+        }
+        // SAFETY: the word before lies in the pool.
+        let block = unsafe { Block::from_payload(ptr, Self::KEYLESS) };
+        let header = block.peek_shared();
+        check_size(header, align, payloads.end - address)?;
+        if header.is_free() {
+            return Err(Misuse::Free);
+        }
+        Ok(block.usable(header))
     }
 
     /// Frees what [`examine`](Self::examine) has approved of, and sees to it that it will
@@ -272,13 +324,16 @@ fn check_block(
     check_prev(block, header, address - payloads.start)
 }
 
-/// The block is in use, and the next one agrees.
+/// The addresses from the first payload of a pool to its sentinel.
 #[inline(always)]
-fn check_header(block: &Block, align: usize, room: usize, slack: Slack) -> Result<Header, Misuse> {
-    if Seal::ON && block.is_swallowed() {
-        return Err(Misuse::Free);
-    }
-    let header = block.look().ok_or(Misuse::Header)?;
+fn payloads_of(pool: NonNull<[u8]>) -> Range<usize> {
+    let start = pool.as_ptr().cast::<u8>() as usize;
+    start + WORD..start + region_len(pool) - FOOTER_BYTES
+}
+
+/// The header's size is one that a block may have, in so many bytes.
+#[inline(always)]
+fn check_size(header: Header, align: usize, room: usize) -> Result<(), Misuse> {
     if header.has_unknown_flag()
         || header.bytes() % align != 0
         || header.bytes() < BlockSize::LEAST.get()
@@ -286,6 +341,17 @@ fn check_header(block: &Block, align: usize, room: usize, slack: Slack) -> Resul
     {
         return Err(Misuse::Header);
     }
+    Ok(())
+}
+
+/// The block is in use, and the next one agrees.
+#[inline(always)]
+fn check_header(block: &Block, align: usize, room: usize, slack: Slack) -> Result<Header, Misuse> {
+    if Seal::ON && block.is_swallowed() {
+        return Err(Misuse::Free);
+    }
+    let header = block.look().ok_or(Misuse::Header)?;
+    check_size(header, align, room)?;
     if header.is_free() {
         return Err(Misuse::Free);
     }

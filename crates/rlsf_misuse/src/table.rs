@@ -148,6 +148,13 @@ const ROWS: &[Row] = &[
     ),
     row(
         Class::InvalidFree,
+        "free-inside-aligned",
+        Deed::HandIn(Call::Free, Place::Inside(64)),
+        &[Large],
+    )
+    .by(BOTH),
+    row(
+        Class::InvalidFree,
         "free-inside-given-back",
         Deed::HandIn(Call::Free, Place::GivenBack),
         &[Huge],

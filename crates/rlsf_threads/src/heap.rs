@@ -32,7 +32,7 @@ pub(crate) use middle::LARGEST;
 pub(crate) use trim::Stage;
 
 /// The heap's blocks that are no small ones: up to what a segment has room for.
-type Blocks = Tlsf<'static, u32, u32, 16, 32>;
+pub(crate) type Blocks = Tlsf<'static, u32, u32, 16, 32>;
 
 /// The slab that serves each class.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ use crate::current;
 use crate::map;
 use crate::segment::{SegmentRef, STRIDE};
 use crate::slab::SlabRef;
+use crate::supply;
 use crate::threaded::ThreadedTlsf;
 use core::alloc::Layout;
 use core::mem::size_of;
@@ -38,10 +39,19 @@ pub(crate) unsafe fn mark_free(block: NonNull<u8>, bytes: impl FnOnce() -> usize
     }
 }
 
+/// A block of a segment that is in no slab.
+struct Middle {
+    segment: SegmentRef,
+    /// Whether the segment is the calling thread's.
+    is_own: bool,
+    /// The bytes that it may use.
+    bytes: usize,
+}
+
 /// What lies at a pointer.
 enum Found {
     Small(SlabRef),
-    Middle,
+    Middle(Middle),
     Large,
 }
 
@@ -56,26 +66,50 @@ fn find(ptr: NonNull<u8>) -> Result<Found, Misuse> {
     if segment.is_slab(ptr) {
         return find_small(ptr).map(Found::Small);
     }
-    find_middle(segment, ptr)?;
-    Ok(Found::Middle)
+    find_middle(segment, ptr).map(Found::Middle)
 }
 
-/// Looks whether a block in use lies at a pointer into a segment but no slab; whether it is the calling
-/// thread's. Of another thread's, only its alignment is asked, and whether it was freed.
+/// Looks whether a block in use lies at a pointer into a segment but no slab. Of another thread's, only its
+/// alignment and its own header are asked, and whether it was freed.
 #[inline(always)]
-fn find_middle(segment: SegmentRef, ptr: NonNull<u8>) -> Result<bool, Misuse> {
+fn find_middle(segment: SegmentRef, ptr: NonNull<u8>) -> Result<Middle, Misuse> {
     if !(ptr.as_ptr() as usize).is_multiple_of(STRIDE.bytes()) {
         return Err(Misuse::Misaligned);
     }
     let is_own = current::get() == segment.heap();
-    if is_own {
+    let bytes = if is_own {
         segment.heap().examine(segment, ptr)?;
-    }
+        // SAFETY: a block in use.
+        unsafe { supply::usable_size(ptr) }
+    } else {
+        segment.examine_shared(ptr)?
+    };
     // SAFETY: a segment does not end within two words at a multiple of them.
     if unsafe { mark_of(ptr).read() } == form::mark(ptr) {
         return Err(Misuse::Free);
     }
-    Ok(is_own)
+    Ok(Middle {
+        segment,
+        is_own,
+        bytes,
+    })
+}
+
+/// Frees a middle block that was found.
+///
+/// # Safety
+///
+/// Nobody uses it any more.
+#[inline(always)]
+unsafe fn deallocate_middle(ptr: NonNull<u8>, found: &Middle) {
+    let heap = found.segment.heap();
+    if found.is_own {
+        // SAFETY: the caller's promise.
+        unsafe { heap.deallocate_middle(found.segment, ptr, found.bytes, true) };
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { heap.deallocate_middle_from_elsewhere(ptr) };
+    }
 }
 
 /// The slab whose block in use lies at a pointer into a slab.
@@ -146,7 +180,7 @@ impl ThreadedTlsf {
     /// # Errors
     ///
     /// What is wrong with the pointer; then nothing has changed. A block of another thread that
-    /// is larger than 2032 bytes is only asked for its alignment, and whether it was freed.
+    /// is larger than 2032 bytes is only asked for its alignment and its own header, and whether it was freed.
     ///
     /// # Safety
     ///

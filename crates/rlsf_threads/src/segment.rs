@@ -1,12 +1,12 @@
 //! Segments: 4 MiB of one heap.
 
-use crate::heap::HeapRef;
+use crate::heap::{Blocks, HeapRef};
 use crate::places::{self, HEADERS, LINE, PLACES};
 use core::cell::Cell;
 use core::mem::size_of;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use rlsf::Stride;
+use rlsf::{Misuse, Stride};
 
 /// The distance of segments, and their alignment.
 pub(crate) const STEP: usize = places::SEGMENT;
@@ -117,6 +117,12 @@ impl SegmentRef {
     pub(crate) fn pool(self) -> NonNull<[u8]> {
         let (place, len) = POOL;
         NonNull::slice_from_raw_parts(places::forth(self.memory(), place), len)
+    }
+
+    /// The bytes that the block in use at `ptr`, of any thread's, may use, as far as its header can tell.
+    pub(crate) fn examine_shared(self, ptr: NonNull<u8>) -> Result<usize, Misuse> {
+        // SAFETY: the segment's only pool, which stays as long as a block in it is in use.
+        unsafe { Blocks::examine_shared(ptr, STRIDE.bytes(), self.pool()) }
     }
 
     /// The heap that the segment belongs to.

@@ -24,6 +24,7 @@ mod exchange;
 mod fills;
 mod flex;
 #[cfg(target_os = "linux")]
+mod glances;
 mod global;
 #[cfg(feature = "hardened")]
 mod hardened;

@@ -192,20 +192,14 @@ unsafe fn deallocate_small(ptr: NonNull<u8>, slab: SlabRef) -> Result<(), Misuse
 unsafe fn deallocate_middle(ptr: NonNull<u8>) -> Result<(), Misuse> {
     // SAFETY: the map says so.
     let segment = unsafe { SegmentRef::around(ptr) };
-    let is_own = find_middle(segment, ptr)?;
-    let usable = bytes_of_middle(segment, ptr)?;
+    let found = find_middle(segment, ptr)?;
     let number = mark(ptr);
     // SAFETY: so many bytes of the heap, and the caller's promise.
-    unsafe { tail::close(ptr, number, usable) }?;
+    unsafe { tail::close(ptr, number, with_room(found.bytes)?) }?;
     // SAFETY: a block of two words.
     unsafe { mark_of(ptr).write(number) };
-    if is_own {
-        // SAFETY: the caller's promise.
-        unsafe { segment.heap().deallocate_middle(segment, ptr, usable, true) };
-    } else {
-        // SAFETY: the caller's promise.
-        unsafe { segment.heap().deallocate_middle_from_elsewhere(ptr) };
-    }
+    // SAFETY: the caller's promise.
+    unsafe { super::deallocate_middle(ptr, &found) };
     Ok(())
 }
 
@@ -223,29 +217,23 @@ unsafe fn deallocate_large(ptr: NonNull<u8>) -> Result<(), Misuse> {
     unsafe { supply::deallocate_checked(ptr) }
 }
 
+/// The same bytes, if there can be a tail: the header of another thread's block may be anything.
+#[inline(always)]
+fn with_room(bytes: usize) -> Result<usize, Misuse> {
+    if bytes >= tail::LEAST {
+        Ok(bytes)
+    } else {
+        Err(Misuse::Header)
+    }
+}
+
 /// The bytes of what was found, which all are the heap's.
 #[inline(always)]
 fn bytes_of(found: &Found, ptr: NonNull<u8>) -> Result<usize, Misuse> {
     match found {
         Found::Small(slab) => Ok(slab.bytes()),
-        // SAFETY: the map says so.
-        Found::Middle => bytes_of_middle(unsafe { SegmentRef::around(ptr) }, ptr),
+        Found::Middle(found) => with_room(found.bytes),
         Found::Large => SUPPLY.usable_size_checked(ptr),
-    }
-}
-
-/// The bytes of a block of a segment. The header of another thread's may be anything.
-#[inline(always)]
-fn bytes_of_middle(segment: SegmentRef, ptr: NonNull<u8>) -> Result<usize, Misuse> {
-    // SAFETY: the word before lies in the segment.
-    let bytes = unsafe { supply::usable_size(ptr) };
-    let pool = segment.pool();
-    let end = pool.addr().get() + pool.len();
-    let room = end.saturating_sub(ptr.addr().get());
-    if (tail::LEAST..=room).contains(&bytes) {
-        Ok(bytes)
-    } else {
-        Err(Misuse::Header)
     }
 }
 

@@ -2,8 +2,10 @@
 //! which `allocate` removes: a block that is freed twice is found as long as it has not been used
 //! again.
 
-use super::{find, mark_of, Found};
+use super::{find, find_middle, find_small, mark_of, Found};
 use crate::class::Class;
+use crate::map;
+use crate::segment::SegmentRef;
 use crate::supply;
 use crate::threaded;
 use core::alloc::Layout;
@@ -69,22 +71,36 @@ pub(super) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
 /// If there is a block, nobody uses it any more.
 #[inline(always)]
 pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
-    match find(ptr)? {
-        Found::Small(_) => {
-            // SAFETY: a block of two words.
-            unsafe { mark_of(ptr).write(mark(ptr)) };
-            // SAFETY: the caller's promise.
-            unsafe { threaded::deallocate_small(ptr) };
-        }
-        Found::Middle => {
-            // SAFETY: a block of two words.
-            unsafe { mark_of(ptr).write(mark(ptr)) };
-            // SAFETY: the caller's promise.
-            unsafe { threaded::deallocate_middle(ptr) };
-        }
+    if !map::has(ptr) {
         // SAFETY: the caller's promise.
-        Found::Large => unsafe { supply::deallocate_checked(ptr) }?,
+        return unsafe { supply::deallocate_checked(ptr) };
     }
+    // SAFETY: the map says so.
+    let segment = unsafe { SegmentRef::around(ptr) };
+    if !segment.is_slab(ptr) {
+        // SAFETY: the caller's promise.
+        return unsafe { deallocate_middle(segment, ptr) };
+    }
+    find_small(ptr)?;
+    // SAFETY: a block of two words.
+    unsafe { mark_of(ptr).write(mark(ptr)) };
+    // SAFETY: the caller's promise.
+    unsafe { threaded::deallocate_small(ptr) };
+    Ok(())
+}
+
+/// Frees a block of a segment that is in no slab.
+///
+/// # Safety
+///
+/// As for [`deallocate`].
+#[inline(never)]
+unsafe fn deallocate_middle(segment: SegmentRef, ptr: NonNull<u8>) -> Result<(), Misuse> {
+    let found = find_middle(segment, ptr)?;
+    // SAFETY: a block of two words.
+    unsafe { mark_of(ptr).write(mark(ptr)) };
+    // SAFETY: the caller's promise.
+    unsafe { super::deallocate_middle(ptr, &found) };
     Ok(())
 }
 
@@ -92,8 +108,7 @@ pub(super) unsafe fn deallocate(ptr: NonNull<u8>) -> Result<(), Misuse> {
 pub(super) fn usable_size(ptr: NonNull<u8>) -> Result<usize, Misuse> {
     match find(ptr)? {
         Found::Small(slab) => Ok(slab.bytes()),
-        // SAFETY: a block in use.
-        Found::Middle => Ok(unsafe { threaded::usable_size(ptr) }),
+        Found::Middle(found) => Ok(found.bytes),
         Found::Large => supply::SUPPLY.usable_size_checked(ptr),
     }
 }

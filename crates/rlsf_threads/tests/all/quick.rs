@@ -245,6 +245,36 @@ fn a_block_that_another_thread_has_freed_is_found_to_be_free_by_both() {
 }
 
 #[test]
+fn another_threads_pointer_into_a_larger_block_is_found() {
+    alone(|| {
+        for size in [2100, 5000, 32 * KIB, 200 * KIB] {
+            let block = allocate(size);
+            for value in 0..=u8::MAX {
+                // SAFETY: a live block of so many bytes.
+                unsafe { block.write_bytes(value, size) };
+                for offset in [1, 8, 16, 64, 2000] {
+                    // SAFETY: within the block.
+                    let inside = Address(unsafe { block.add(offset) });
+                    let told = thread::spawn(move || {
+                        let inside = inside;
+                        (free(inside.0), HEAP.usable_size_checked(inside.0).is_err())
+                    });
+                    let misuse = if offset % 16 > 0 {
+                        Misuse::Misaligned
+                    } else {
+                        Misuse::Header
+                    };
+                    assert_eq!(told.join().unwrap(), (Err(misuse), true), "{size} {value}");
+                }
+            }
+            assert_eq!(free(block), Ok(()));
+        }
+        // SAFETY: alone, and the threads were joined.
+        unsafe { validate() };
+    });
+}
+
+#[test]
 fn what_another_thread_has_freed_serves_the_owner() {
     alone(|| {
         const TIMES: usize = 20_000;
