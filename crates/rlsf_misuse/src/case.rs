@@ -43,6 +43,7 @@ pub(crate) enum Size {
     /// A byte less than a multiple of a word.
     Tight,
     Small,
+    /// More than `ThreadedTlsf` serves from slabs.
     Middle,
     Large,
     Huge,
@@ -61,7 +62,7 @@ impl Size {
             Self::Odd => 21,
             Self::Tight => 23,
             Self::Small | Self::SmallSnug => 24,
-            Self::Middle | Self::MiddleSnug => 2000,
+            Self::Middle | Self::MiddleSnug => 3000,
             Self::Large | Self::LargeSnug => 200_000,
             Self::Huge | Self::HugeSnug => 4 << 20,
         }

@@ -14,8 +14,9 @@ fn glance(block: NonNull<u8>, pool: NonNull<[u8]>) -> Result<usize, Misuse> {
     unsafe { Heap::examine_shared(block, GRANULARITY, pool) }
 }
 
-fn at(block: NonNull<u8>, offset: isize) -> NonNull<u8> {
-    NonNull::new(block.as_ptr().wrapping_offset(offset)).unwrap()
+/// So many bytes behind a block's start.
+fn behind(block: NonNull<u8>, bytes: usize) -> NonNull<u8> {
+    NonNull::new(block.as_ptr().wrapping_add(bytes)).unwrap()
 }
 
 #[test]
@@ -47,13 +48,13 @@ fn what_is_no_blocks_place_is_refused() {
     let mut heap: Heap = heap_over(&arena);
     let pool = heap.pools().next().unwrap().as_ptr();
     let block = take(&mut heap, 100);
-    for offset in 1..GRANULARITY as isize {
-        assert_eq!(glance(at(block, offset), pool), Err(Misuse::Misaligned));
+    for bytes in 1..GRANULARITY {
+        assert_eq!(glance(behind(block, bytes), pool), Err(Misuse::Misaligned));
     }
     let (start, end) = (arena.address(), arena.address() + POOL);
     for place in [start - 64, start, end, end + 1000] {
         let place = place / GRANULARITY * GRANULARITY;
-        let place = at(block, place as isize - block.as_ptr() as isize);
+        let place = behind(block, place.wrapping_sub(block.as_ptr() as usize));
         assert_eq!(glance(place, pool), Err(Misuse::Foreign));
     }
 }
@@ -80,8 +81,8 @@ fn nothing_beyond_the_pool_is_believed() {
     let block = take(&mut heap, POOL / 2);
     let mut believed = 0;
     for inside in [64, 1024] {
-        let inside = at(block, inside);
-        let before = at(inside, -(WORD as isize)).cast::<usize>();
+        let before = behind(block, inside - WORD).cast::<usize>();
+        let inside = behind(block, inside);
         for word in words() {
             // SAFETY: within the block.
             unsafe { before.as_ptr().write(word) };
