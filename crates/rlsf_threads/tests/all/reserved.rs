@@ -18,7 +18,7 @@ fn free_elsewhere(block: Block) {
     thread::spawn(move || drop(block)).join().unwrap();
 }
 
-/// The bytes in use of this process, which are in no block that waits in an inbox.
+/// The blocks in use of this process, and their bytes; those that wait in an inbox count until they are taken back.
 fn live() -> (usize, usize) {
     let told = HEAP.statistics();
     (told.live_blocks, told.live_bytes)
@@ -61,9 +61,7 @@ fn a_request_takes_back_what_another_thread_has_freed() {
     alone(|| {
         HEAP.reserve(16 * MIB).unwrap();
         for size in [3 * KIB, 50 * KIB, 250 * KIB] {
-            let block = Block::of(size, 1, 3);
-            // The first takes what the thread itself leaves.
-            free_elsewhere(block);
+            free_elsewhere(Block::of(size, 1, 3));
             let before = live();
             let larger = Block::of(60 * KIB, 1, 4);
             let after = live();
