@@ -41,6 +41,24 @@ pub(crate) fn get_or_begin() -> Option<HeapRef> {
     known().or_else(begin)
 }
 
+/// Asks the thread's heap. One that has to be given to the thread first is asked apart, so that the usual call is not
+/// longer for it.
+#[inline(always)]
+pub(crate) fn ask<A, R>(argument: A, request: impl Fn(HeapRef, A) -> Option<R>) -> Option<R> {
+    let heap = get();
+    if heap.is_some() {
+        request(heap, argument)
+    } else {
+        ask_first(argument, request)
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn ask_first<A, R>(argument: A, request: impl Fn(HeapRef, A) -> Option<R>) -> Option<R> {
+    request(begin()?, argument)
+}
+
 fn set(heap: HeapRef) {
     variable::write(heap.as_ptr());
 }

@@ -2,7 +2,7 @@
 //! no instruction of another one's.
 
 use crate::current;
-use crate::heap::LARGEST;
+use crate::heap::{HeapRef, LARGEST};
 use crate::segment::STRIDE;
 use crate::slab;
 use crate::supply;
@@ -48,19 +48,7 @@ fn usual(layout: Layout) -> Given {
     if layout.size() > LARGEST {
         return supply::allocate(layout);
     }
-    let heap = current::get();
-    if heap.is_some() {
-        heap.allocate_reserved(layout.size())
-    } else {
-        begin_with_usual(layout)
-    }
-}
-
-/// Allocates the first block of a thread.
-#[cold]
-#[inline(never)]
-fn begin_with_usual(layout: Layout) -> Given {
-    current::get_or_begin()?.allocate_reserved(layout.size())
+    current::ask(layout.size(), HeapRef::allocate_reserved)
 }
 
 #[inline(always)]
@@ -71,17 +59,5 @@ fn aligned(layout: Layout) -> Given {
     if layout.align() > slab::STEP {
         return supply::allocate(layout);
     }
-    let heap = current::get();
-    if heap.is_some() {
-        heap.allocate_aligned(layout)
-    } else {
-        begin_with_aligned(layout)
-    }
-}
-
-/// Allocates the first block of a thread.
-#[cold]
-#[inline(never)]
-fn begin_with_aligned(layout: Layout) -> Given {
-    current::get_or_begin()?.allocate_aligned(layout)
+    current::ask(layout, HeapRef::allocate_aligned)
 }
