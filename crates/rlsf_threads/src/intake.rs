@@ -64,18 +64,42 @@ impl Intake {
     /// T1; always the same inbox, which no other thread takes from.
     #[inline]
     pub(crate) unsafe fn take_one(&mut self, inbox: &Inbox) -> Option<NonNull<Link>> {
-        let first = self.chain.first();
-        if let Some(block) = self.chain.pop() {
-            return Some(block);
+        // SAFETY: the caller's promise.
+        unsafe { self.take_one_if(inbox, |_| true) }
+    }
+
+    /// The same, but leaves the block if it is not wanted: then nothing is taken.
+    ///
+    /// # Safety
+    ///
+    /// As for [`take_one`](Self::take_one).
+    #[inline]
+    pub(crate) unsafe fn take_one_if(
+        &mut self,
+        inbox: &Inbox,
+        is_wanted: impl FnOnce(NonNull<Link>) -> bool,
+    ) -> Option<NonNull<Link>> {
+        let before = self.chain.first();
+        if let Some((first, rest)) = self.chain.split() {
+            if !is_wanted(first) {
+                return None;
+            }
+            self.chain = rest;
+            return Some(first);
         }
-        if self.last_aside.is_some() || first != Chain::empty().first() {
+        if self.last_aside.is_some() || before != Chain::empty().first() {
             return self.take_one_later(inbox);
         }
         if inbox.is_empty() {
             return None;
         }
         self.chain = inbox.take();
-        self.chain.pop()
+        let (first, rest) = self.chain.split()?;
+        if !is_wanted(first) {
+            return None;
+        }
+        self.chain = rest;
+        Some(first)
     }
 
     /// Takes a block where another thread is, or was, in the midst of adding one.

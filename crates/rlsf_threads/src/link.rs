@@ -92,11 +92,17 @@ impl Chain {
         NonNull::new(disguise::show(self.0.as_ptr(), next.as_ptr()))
     }
 
-    /// Takes the first block; `None` at the end, or where the next link is not written yet.
+    /// The first block and the others; `None` at the end, or where the next link is not written yet.
+    #[inline(always)]
+    pub(crate) fn split(&self) -> Option<(NonNull<Link>, Self)> {
+        Some((self.0, Self(self.next()?)))
+    }
+
+    /// Takes the first block, if it can be taken.
     #[inline(always)]
     pub(crate) fn pop(&mut self) -> Option<NonNull<Link>> {
-        let first = self.0;
-        self.0 = self.next()?;
+        let (first, rest) = self.split()?;
+        *self = rest;
         Some(first)
     }
 

@@ -35,15 +35,15 @@ pub(crate) const BYTES: usize = STEP - size_of::<usize>();
 
 const _: () = assert!(size_of::<Slab>() == LINE && size_of::<Others>() == LINE);
 
-/// Where the last block of each class ends in a slab.
+/// Where the first block that is taken, the last one of the slab, begins in a slab of each class.
 #[allow(clippy::cast_possible_truncation)] // below 16 KiB
-static END: [u16; CLASSES] = {
-    let (mut end, mut class) = ([0; CLASSES], Class::FIRST);
-    while end[class.index()] == 0 {
-        end[class.index()] = (BYTES - BYTES % class.bytes()) as u16;
+static FIRST: [u16; CLASSES] = {
+    let (mut first, mut class) = ([0; CLASSES], Class::FIRST);
+    while first[class.index()] == 0 {
+        first[class.index()] = (BYTES - BYTES % class.bytes() - class.bytes()) as u16;
         class = class.next();
     }
-    end
+    first
 };
 
 /// Where a slab is in its heap.
@@ -121,17 +121,19 @@ impl SlabRef {
         self != Self::NONE
     }
 
-    /// Makes a slab.
+    /// Makes a slab, and takes its first block.
     ///
     /// # Safety
     ///
     /// B1: the memory is the heap's, and nobody uses it.
-    pub(crate) unsafe fn format(memory: NonNull<u8>, class: Class) -> Self {
+    #[inline(always)]
+    pub(crate) unsafe fn begin(memory: NonNull<u8>, class: Class) -> (Self, NonNull<u8>) {
         debug_assert!((memory.as_ptr() as usize).is_multiple_of(STEP));
         let slab = Self(places::line_of(memory).cast());
+        let first = FIRST[class.index()].into();
         let own = Slab {
             stock: Stock::new(),
-            fresh: Cell::new(END[class.index()].into()),
+            fresh: Cell::new(first),
             bytes: class.bytes(),
             class,
             place: Cell::new(Place::Full),
@@ -142,11 +144,12 @@ impl SlabRef {
             returns: Returns::new(),
             class,
         };
+        own.stock.count_in();
         // SAFETY: the caller's promise.
         unsafe { slab.0.write(own) };
         // SAFETY: the caller's promise.
         unsafe { slab.others_ptr().write(others) };
-        slab
+        (slab, places::forth(memory, first))
     }
 
     /// The slab that a block lies in.
@@ -243,11 +246,11 @@ impl SlabRef {
         }
     }
 
-    /// The slab whose link was in a queue.
+    /// The slab whose link is, or was, in its owner's queue.
     ///
     /// # Safety
     ///
-    /// The link was one of a slab, and has been taken out of its owner's queue. `settle` follows.
+    /// The link is one of a slab. When it has been taken out, `settle` follows.
     pub(crate) unsafe fn from_queue(link: NonNull<Link>) -> Self {
         Self(places::back(Returns::around(link), OTHERS).cast())
     }

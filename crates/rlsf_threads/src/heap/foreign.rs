@@ -2,10 +2,7 @@
 
 use super::HeapRef;
 use crate::class::{Class, CLASSES};
-use crate::intake::Intake;
-use crate::link::{Inbox, Link};
 use crate::slab::SlabRef;
-use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 
 impl HeapRef {
@@ -34,7 +31,11 @@ impl HeapRef {
     /// Takes one middle block out of the inbox.
     #[inline]
     pub(super) fn next_of_others(self) -> Option<NonNull<u8>> {
-        take_one(&self.own().freed, &self.others().freed).map(NonNull::cast)
+        let (freed, inbox) = (self.own().freed.get(), &self.others().freed);
+        // SAFETY: the heap's own thread, which has no other reference to it.
+        let freed = unsafe { &mut *freed };
+        // SAFETY: the two belong together, and every block that is put there has room for a slot.
+        unsafe { freed.take_one(inbox) }.map(NonNull::cast)
     }
 
     /// Frees one middle block that another thread has freed; whether there was one.
@@ -45,9 +46,17 @@ impl HeapRef {
     }
 
     /// Looks at one slab of the class of which others have freed blocks; the slab, if none of it
-    /// is in use.
+    /// is in use. One whose blocks have been collected already is left for the next look at any class: who
+    /// looks here needs a block, and takes a new slab if there is none.
     pub(super) fn look_at_queue(self, class: Class) -> Option<SlabRef> {
-        self.list_or_detach(self.take_from_queue(class)?)
+        let is_of_use = |slab: SlabRef| {
+            let has_returns = slab.has_returns();
+            if !has_returns {
+                self.own().turn.set(class);
+            }
+            has_returns
+        };
+        self.list_or_detach(self.take_from_queue(class, is_of_use)?)
     }
 
     /// The same of any class of which there is such a slab, each time of another one.
@@ -57,7 +66,7 @@ impl HeapRef {
         // SAFETY: C1: only classes are marked.
         let class = unsafe { Class::at(index) };
         turn.set(class.next());
-        let Some(slab) = self.take_from_queue(class) else {
+        let Some(slab) = self.take_from_queue(class, |_| true) else {
             marks.clear(index, || self.has_queued(class));
             return None;
         };
@@ -71,11 +80,21 @@ impl HeapRef {
         unsafe { &*queued }.has_some(&self.others().queues[class.index()])
     }
 
-    fn take_from_queue(self, class: Class) -> Option<SlabRef> {
-        let (queued, queue) = (&self.own().queued, &self.others().queues);
-        let link = take_one(&queued[class.index()], &queue[class.index()])?;
-        // SAFETY: a slab's link, out of its heap's queue.
-        let slab = unsafe { SlabRef::from_queue(link) };
+    /// Takes the next slab out of a class's queue, if it is wanted.
+    fn take_from_queue(
+        self,
+        class: Class,
+        is_wanted: impl FnOnce(SlabRef) -> bool,
+    ) -> Option<SlabRef> {
+        let queued = self.own().queued[class.index()].get();
+        // SAFETY: the heap's own thread, which has no other reference to it.
+        let queued = unsafe { &mut *queued };
+        // SAFETY: a slab's link, in its heap's queue.
+        let slab_of = |link| unsafe { SlabRef::from_queue(link) };
+        let queue = &self.others().queues[class.index()];
+        // SAFETY: the two belong together, and a slab's link has room for a slot.
+        let link = unsafe { queued.take_one_if(queue, |link| is_wanted(slab_of(link))) }?;
+        let slab = slab_of(link);
         let blocks = slab.settle();
         self.own().tally.sub(blocks * slab.bytes(), blocks);
         Some(slab)
@@ -112,7 +131,7 @@ impl HeapRef {
         let mut class = Class::FIRST;
         for _ in 0..CLASSES {
             while most > 0 {
-                let Some(slab) = self.take_from_queue(class) else {
+                let Some(slab) = self.take_from_queue(class, |_| true) else {
                     break;
                 };
                 self.put_in_place(slab);
@@ -125,13 +144,4 @@ impl HeapRef {
         }
         most
     }
-}
-
-/// The next block of an inbox.
-#[inline]
-fn take_one(intake: &UnsafeCell<Intake>, inbox: &Inbox) -> Option<NonNull<Link>> {
-    // SAFETY: the heap's own thread, which has no other reference to it.
-    let intake = unsafe { &mut *intake.get() };
-    // SAFETY: the two belong together, and every block that is put there has room for a slot.
-    unsafe { intake.take_one(inbox) }
 }

@@ -55,8 +55,20 @@ impl HeapRef {
                 return Some(block);
             }
         }
-        let next = self.next_slab(class)?;
-        self.serve_from(next, class, slab)
+        let idle = self.look_at_queue(class);
+        if let Some(listed) = self.own().listed[class.index()].get() {
+            self.unlist(listed);
+            if let Some(idle) = idle {
+                self.give_slab(idle);
+            }
+            return self.serve_from_listed(listed, class, slab);
+        }
+        let memory = match idle {
+            Some(idle) => idle.memory(),
+            None => self.take_memory()?,
+        };
+        // SAFETY: a slab's memory, which nobody uses.
+        Some(unsafe { self.serve_from_new(memory, class, slab) })
     }
 
     /// Allocates a small block where the next one that was never used would touch another page: one that was
@@ -75,26 +87,52 @@ impl HeapRef {
         if let Some(block) = self.collect(slab) {
             return Some(block);
         }
-        let next = match self.look_at_queue(class) {
+        if let Some(idle) = self.look_at_queue(class) {
             // SAFETY: nobody uses the slab, which is in no list.
-            Some(idle) => unsafe { SlabRef::format(idle.memory(), class) },
-            None => self.next_freed(class)?,
-        };
-        self.serve_from(next, class, slab)
+            return Some(unsafe { self.serve_from_new(idle.memory(), class, slab) });
+        }
+        let listed = self.own().listed[class.index()].get()?;
+        if !listed.has_freed() {
+            return None;
+        }
+        self.unlist(listed);
+        self.serve_from_listed(listed, class, slab)
     }
 
-    /// The next slab of the class's list, if it has a block that was freed; it is in no list then.
-    fn next_freed(self, class: Class) -> Option<SlabRef> {
-        let list = &self.own().listed[class.index()];
-        let next = list.get().filter(|next| next.has_freed())?;
-        self.unlist(next);
-        Some(next)
+    /// Has a slab that was listed serve the class from now on, instead of `slab`; its first block.
+    #[inline(always)]
+    fn serve_from_listed(
+        self,
+        listed: SlabRef,
+        class: Class,
+        slab: SlabRef,
+    ) -> Option<NonNull<u8>> {
+        self.serve_from(listed, class, slab);
+        listed.pop().or_else(|| listed.pop_fresh())
+    }
+
+    /// Has a new slab serve the class from now on, instead of `slab`; its first block.
+    ///
+    /// # Safety
+    ///
+    /// Memory of this heap for a slab, which nobody uses.
+    #[inline(always)]
+    unsafe fn serve_from_new(
+        self,
+        memory: NonNull<u8>,
+        class: Class,
+        slab: SlabRef,
+    ) -> NonNull<u8> {
+        // SAFETY: the caller's promise.
+        let (new, block) = unsafe { SlabRef::begin(memory, class) };
+        self.serve_from(new, class, slab);
+        block
     }
 
     /// Has another slab, which is in no list, serve the class from now on, instead of `slab`, if that is
-    /// one; its first block.
+    /// one.
     #[inline(always)]
-    fn serve_from(self, next: SlabRef, class: Class, slab: SlabRef) -> Option<NonNull<u8>> {
+    fn serve_from(self, next: SlabRef, class: Class, slab: SlabRef) {
         next.set_place(Place::Current);
         self.current(class).set(next);
         if slab.is_some() {
@@ -104,25 +142,15 @@ impl HeapRef {
                 self.put_in_place(slab);
             }
         }
-        next.pop().or_else(|| next.pop_fresh())
     }
 
-    /// A slab of the class, which is in no list: one that has free blocks, or else a new one.
-    fn next_slab(self, class: Class) -> Option<SlabRef> {
-        let list = &self.own().listed[class.index()];
-        let idle = self.look_at_queue(class);
-        if let Some(slab) = list.get() {
-            self.unlist(slab);
-            if let Some(idle) = idle {
-                self.give_slab(idle);
-            }
-            return Some(slab);
-        }
-        match idle {
-            // SAFETY: nobody uses the slab, which is in no list.
-            Some(idle) => Some(unsafe { SlabRef::format(idle.memory(), class) }),
-            None => self.new_slab(class),
-        }
+    /// Memory for a slab, out of the heap's `Tlsf`.
+    fn take_memory(self) -> Option<NonNull<u8>> {
+        let memory = self.take_slab()?;
+        // SAFETY: a block of the heap's `Tlsf`.
+        let segment = unsafe { SegmentRef::around(memory) };
+        segment.set_slab(memory, true);
+        Some(memory)
     }
 
     /// Does what a new slab entails, but not in the operation that takes it: gives back what
@@ -136,15 +164,6 @@ impl HeapRef {
         if let Some(idle) = self.look_at_next_queue() {
             self.give_slab(idle);
         }
-    }
-
-    fn new_slab(self, class: Class) -> Option<SlabRef> {
-        let memory = self.take_slab()?;
-        // SAFETY: a block of the heap's `Tlsf`.
-        let segment = unsafe { SegmentRef::around(memory) };
-        segment.set_slab(memory, true);
-        // SAFETY: a new block with a slab's layout.
-        Some(unsafe { SlabRef::format(memory, class) })
     }
 
     /// Frees a small block of this heap.
