@@ -79,27 +79,25 @@ impl Intake {
         inbox: &Inbox,
         is_wanted: impl FnOnce(NonNull<Link>) -> bool,
     ) -> Option<NonNull<Link>> {
-        let before = self.chain.first();
-        if let Some((first, rest)) = self.chain.split() {
-            if !is_wanted(first) {
+        if self.chain.is_empty() {
+            if self.last_aside.is_some() {
+                return self.take_one_later(inbox);
+            }
+            if inbox.is_empty() {
                 return None;
             }
-            self.chain = rest;
-            return Some(first);
+            self.chain = inbox.take();
         }
-        if self.last_aside.is_some() || before != Chain::empty().first() {
-            return self.take_one_later(inbox);
+        match self.chain.split() {
+            Some((first, rest)) => {
+                if !is_wanted(first) {
+                    return None;
+                }
+                self.chain = rest;
+                Some(first)
+            }
+            None => self.take_one_later(inbox),
         }
-        if inbox.is_empty() {
-            return None;
-        }
-        self.chain = inbox.take();
-        let (first, rest) = self.chain.split()?;
-        if !is_wanted(first) {
-            return None;
-        }
-        self.chain = rest;
-        Some(first)
     }
 
     /// Takes a block where another thread is, or was, in the midst of adding one.

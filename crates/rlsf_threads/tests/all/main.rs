@@ -12,6 +12,7 @@ mod idle;
 mod lives;
 mod noted;
 mod process;
+mod queue;
 mod quick;
 mod reserved;
 mod sizes;
