@@ -76,6 +76,8 @@ fn grow_zeroed_keeps_the_old_bytes_and_clears_the_new_ones() {
     assert_eq!(bytes.len(), 900);
     assert!(bytes[..10].iter().all(|&byte| byte == 5));
     assert!(bytes[10..].iter().all(|&byte| byte == 0));
+    // And nothing behind them.
+    assert_eq!(heap.validate(), Ok(()));
 }
 
 #[test]
