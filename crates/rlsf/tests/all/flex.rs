@@ -541,6 +541,36 @@ fn a_block_at_the_end_grows_where_it_stands() {
 }
 
 #[test]
+fn a_block_grows_and_shrinks_in_place_as_far_as_its_region_goes() {
+    let mut checked = Checked::new(Manner {
+        extra: 2100,
+        ..Manner::default()
+    });
+    for first in [1, 2, 3] {
+        assert!(checked.allocate(layout(1000, 8), first));
+    }
+    checked.free(1);
+    let calls = checked.books.borrow().calls;
+    let (block, _, first) = checked.live[0];
+    // SAFETY: a live block.
+    let mut grow = |size| unsafe { checked.heap.try_grow_in_place(block, size) };
+    assert_eq!(grow(3 * (1000 + WORD)), None);
+    assert_eq!(grow(2000 + WORD), Some(()));
+    checked.live[0].1 = layout(2000 + WORD, 8);
+    assert!(holds(block, 1000, first));
+    write(block, 2000 + WORD, first);
+    checked.check();
+    // SAFETY: a live block.
+    let mut shrink = |size| unsafe { checked.heap.shrink_in_place(block, size) };
+    assert_eq!(shrink(3000 + WORD), None);
+    assert_eq!(shrink(100), Some(()));
+    checked.live[0].1 = layout(100, 8);
+    checked.check();
+    assert_eq!(checked.places().len(), 4, "two in use, and two free");
+    assert_eq!(checked.books.borrow().calls, calls, "no source was asked");
+}
+
+#[test]
 fn a_request_that_no_region_can_serve_asks_no_source() {
     let mut heap = Heap::new(Source::new(Manner::default()));
     let books = Rc::clone(&heap.source_ref().books);
