@@ -16,7 +16,7 @@
 use crate::pool::FOOTER_BYTES;
 use crate::pool::{region_len, POOL_OVERHEAD};
 use crate::size::{BlockSize, GRANULARITY, WORD};
-use core::mem::size_of;
+use core::mem::{align_of, size_of};
 #[cfg(unix)]
 use core::ops::Range;
 use core::ptr::{slice_from_raw_parts_mut, NonNull};
@@ -77,6 +77,7 @@ impl RegionRef {
             return None;
         }
         let record = start.as_ptr().wrapping_add(lead);
+        debug_assert_eq!(record as usize % align_of::<Record>(), 0);
         #[allow(clippy::cast_ptr_alignment)] // the lead makes it one
         // SAFETY: within the memory, so not null.
         let record = unsafe { NonNull::new_unchecked(record.cast::<Record>()) };

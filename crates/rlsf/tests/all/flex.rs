@@ -407,6 +407,53 @@ fn a_block_at_the_end_grows_where_it_stands_up_to_the_largest() {
     checked.check();
 }
 
+/// A source that gives one region, whatever it is asked for.
+struct Piece(Option<NonNull<[u8]>>);
+
+// SAFETY: the region is given once.
+unsafe impl FlexSource for Piece {
+    unsafe fn alloc(&mut self, _: usize) -> Option<NonNull<[u8]>> {
+        self.0.take()
+    }
+}
+
+#[test]
+fn a_region_may_begin_anywhere_and_be_of_any_length() {
+    const BYTES: usize = 256;
+    let mut served = 0;
+    for (start, len) in (0..16).flat_map(|start| (1..200).map(move |len| (start, len))) {
+        let mut memory = vec![0x5a_u8; BYTES];
+        let region = NonNull::from(&mut memory[start..start + len]);
+        {
+            let mut heap: FlexTlsf<Piece, u16, u16, 12, 16> = FlexTlsf::new(Piece(Some(region)));
+            let block = heap.allocate(layout(8, 8));
+            served += usize::from(block.is_some());
+            if let Some(block) = block {
+                write(block, 8, 1);
+            }
+            assert_eq!(heap.as_tlsf().validate(), Ok(()));
+            assert!(heap.source_bytes() <= len);
+        }
+        let outside = memory[..start].iter().chain(&memory[start + len..]);
+        assert!(outside.copied().all(|byte| byte == 0x5a), "{start} {len}");
+    }
+    assert!(served > 16 * 90, "{served} regions had room");
+}
+
+#[test]
+fn a_source_that_says_nothing_gives_grows_and_takes_nothing() {
+    struct Silent;
+    // SAFETY: it gives no memory.
+    unsafe impl FlexSource for Silent {}
+    let mut memory = [0_u8; 8];
+    let region = NonNull::from(&mut memory[..]);
+    // SAFETY: a size that is not zero.
+    assert_eq!(unsafe { Silent.alloc(1) }, None);
+    // SAFETY: it does nothing with the region.
+    assert_eq!(unsafe { Silent.realloc_inplace_grow(region, 9) }, None);
+    assert!(!Silent.supports_dealloc() && !Silent.supports_realloc_inplace_grow());
+}
+
 /// A source that has nothing, and remembers what it was asked for.
 #[derive(Debug, Default)]
 struct Nothing(Vec<usize>);
