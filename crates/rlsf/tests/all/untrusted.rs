@@ -60,6 +60,23 @@ fn every_block_of_random_work_is_approved() {
 }
 
 #[test]
+fn a_block_stays_where_it_is_if_it_can() {
+    let heap = Heap::new();
+    let block = take(&heap, 1000);
+    let resize = |size| {
+        // SAFETY: a live block.
+        let resized = unsafe { heap.reallocate_checked(block, layout(size, 1)) };
+        resized.unwrap().unwrap()
+    };
+    assert_eq!(resize(3000), block, "what follows is free");
+    assert_eq!(resize(100), block);
+    let wall = take(&heap, 10);
+    assert_eq!(at(block, 112), wall);
+    assert_ne!(resize(3000), block, "what follows is used");
+    assert_eq!(heap.validate(), Ok(()));
+}
+
+#[test]
 fn a_block_is_freed_once_whatever_its_neighbours_are() {
     for free_before in [false, true] {
         for free_after in [false, true] {
