@@ -140,3 +140,7 @@ impl<S: FlexSource, FL: BinInteger, SL: BinInteger, const FLLEN: usize, const SL
         }
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/grow.rs"]
+mod tests;
