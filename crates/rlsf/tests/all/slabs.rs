@@ -291,12 +291,15 @@ fn collections_live_in_a_locked_one() {
     let mut now = layout(1, 1);
     // SAFETY: the size is not zero.
     let mut block = unsafe { heap.alloc(now) };
+    let mut moves = 0;
     for size in (1..400).chain((1..400).rev()) {
         // SAFETY: a live block's bytes.
         unsafe { block.write_bytes(u8::try_from(size % 251).unwrap(), now.size()) };
         // SAFETY: a live block.
-        block = unsafe { heap.realloc(block, now, size) };
-        assert!(!block.is_null());
+        let resized = unsafe { heap.realloc(block, now, size) };
+        assert!(!resized.is_null());
+        moves += usize::from(resized != block);
+        block = resized;
         let kept = now.size().min(size);
         // SAFETY: a live block's bytes.
         let bytes = unsafe { core::slice::from_raw_parts(block, kept) };
@@ -304,9 +307,54 @@ fn collections_live_in_a_locked_one() {
         now = layout(size, 1);
         assert_eq!(heap.validate(), Ok(()));
     }
+    // Up from class to class, of 4 bytes each up to 64, and to a larger block, which stays.
+    assert!((17..=20).contains(&moves), "{moves} moves");
     // SAFETY: a live block.
     unsafe { heap.dealloc(block, now) };
     assert_eq!(heap.validate(), Ok(()));
+}
+
+#[test]
+fn a_full_locked_one_moves_a_block_down_but_makes_no_small_one_of_it() {
+    let memory = Box::leak(memory(8 << 10).into_boxed_slice());
+    let heap: Locked<NoLock, SlabTlsf<'static, u16, u16, 12, 16, 256>> = Locked::new();
+    heap.init(memory).unwrap();
+    let take = |size, fill| {
+        // SAFETY: the size is not zero.
+        let block = unsafe { heap.alloc(layout(size, 8)) };
+        assert!(!block.is_null());
+        // SAFETY: a live block's bytes.
+        unsafe { block.write_bytes(fill, size) };
+        block
+    };
+    let (front, block) = (take(1000, 1), take(600, 2));
+    let mut rest = vec![];
+    while heap.largest_allocatable() > 64 {
+        let size = heap.largest_allocatable();
+        rest.push((take(size, 3), size));
+    }
+    // SAFETY: a live block.
+    unsafe { heap.dealloc(front, layout(1000, 8)) };
+    // SAFETY: a live block.
+    let moved = unsafe { heap.realloc(block, layout(600, 8), 1500) };
+    assert_eq!(moved, front);
+    while heap.largest_allocatable() > 64 {
+        let size = heap.largest_allocatable();
+        rest.push((take(size, 3), size));
+    }
+    // There is no room for a slab, and a block that is in none is no small one.
+    // SAFETY: a live block.
+    let shrunk = unsafe { heap.realloc(moved, layout(1500, 8), 20) };
+    assert!(shrunk.is_null());
+    // SAFETY: a live block's bytes.
+    let bytes = unsafe { core::slice::from_raw_parts(moved, 600) };
+    assert!(bytes.iter().all(|&byte| byte == 2));
+    rest.push((moved, 1500));
+    for (block, size) in rest {
+        // SAFETY: a live block.
+        unsafe { heap.dealloc(block, layout(size, 8)) };
+        assert_eq!(heap.validate(), Ok(()));
+    }
 }
 
 #[test]
