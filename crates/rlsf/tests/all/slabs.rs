@@ -283,6 +283,37 @@ fn a_block_that_shrinks_to_a_small_one_is_moved_to_a_slab() {
 }
 
 #[test]
+fn pools_are_given_lengthened_and_taken_back() {
+    let mut memory = memory(12 << 10);
+    let start = memory.as_mut_ptr().cast::<u8>();
+    let region = |from: usize, len| {
+        let first = start.wrapping_add(from);
+        NonNull::new(core::ptr::slice_from_raw_parts_mut(first, len)).unwrap()
+    };
+    let mut heap: Heap<'_, 256> = Heap::new();
+    // SAFETY: the memory outlives the heap, and nobody else uses it.
+    let used = unsafe { heap.insert_free_block_ptr(region(0, 4096)) };
+    let used = used.unwrap().get();
+    assert!((4000..=4096).contains(&used));
+    let before = heap.largest_allocatable();
+    // SAFETY: the same, and it begins where the pool ends.
+    let more = unsafe { heap.append_free_block_ptr(region(used, 4096)) };
+    assert!((4000..=4096).contains(&more));
+    assert!(heap.largest_allocatable() >= before + 4000);
+    let block = heap.allocate(layout(20, 4)).unwrap();
+    let pool = region(0, used + more);
+    // SAFETY: a pool of this heap.
+    let removed = unsafe { heap.remove_pool(pool) };
+    assert!(removed.is_err(), "a block is in use");
+    // SAFETY: a live block.
+    unsafe { heap.deallocate(block, layout(20, 4)) };
+    // SAFETY: a pool of this heap, of which the spare slab is given back, too.
+    assert_eq!(unsafe { heap.remove_pool(pool) }, Ok(()));
+    assert_eq!(heap.largest_allocatable(), 0);
+    assert_eq!(heap.validate(), Ok(()));
+}
+
+#[test]
 fn collections_live_in_a_locked_one() {
     let memory = Box::leak(memory(64 << 10).into_boxed_slice());
     let heap: Locked<NoLock, SlabTlsf<'static, u16, u16, 12, 16, 256>> = Locked::new();

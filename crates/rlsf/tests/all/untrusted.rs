@@ -1,6 +1,7 @@
 //! `GlobalTlsf` that is handed pointers which may be none.
 
 use crate::verbs::{holds, layout, write};
+use core::alloc::Layout;
 use core::ptr::NonNull;
 use rlsf::{CAlloc, GlobalTlsf, GlobalTlsfOptions, Misuse};
 
@@ -59,20 +60,48 @@ fn every_block_of_random_work_is_approved() {
     assert_eq!(heap.validate(), Ok(()));
 }
 
+/// Resizes a block, by the call that looks at the pointer or by the one that does not.
+fn resize(heap: &Heap, block: NonNull<u8>, layout: Layout, looks: bool) -> NonNull<u8> {
+    let resized = if looks {
+        // SAFETY: the callers' blocks are live.
+        unsafe { heap.reallocate_checked(block, layout) }.unwrap()
+    } else {
+        // SAFETY: as above.
+        unsafe { CAlloc::reallocate(heap, block, layout) }
+    };
+    resized.unwrap()
+}
+
 #[test]
 fn a_block_stays_where_it_is_if_it_can() {
+    for looks in [false, true] {
+        let heap = Heap::new();
+        let block = take(&heap, 1000);
+        let resize = |size| resize(&heap, block, layout(size, 1), looks);
+        assert_eq!(resize(3000), block, "what follows is free");
+        assert_eq!(resize(100), block);
+        let wall = take(&heap, 10);
+        assert_eq!(at(block, 112), wall);
+        assert_ne!(resize(3000), block, "what follows is used");
+        assert_eq!(heap.validate(), Ok(()));
+    }
+}
+
+#[test]
+fn a_resized_block_has_the_alignment_that_is_asked_for() {
     let heap = Heap::new();
-    let block = take(&heap, 1000);
-    let resize = |size| {
-        // SAFETY: a live block.
-        let resized = unsafe { heap.reallocate_checked(block, layout(size, 1)) };
-        resized.unwrap().unwrap()
-    };
-    assert_eq!(resize(3000), block, "what follows is free");
-    assert_eq!(resize(100), block);
-    let wall = take(&heap, 10);
-    assert_eq!(at(block, 112), wall);
-    assert_ne!(resize(3000), block, "what follows is used");
+    for looks in [false, true] {
+        for align in [16, 64, 512, 4096] {
+            let blocks = [take(&heap, 1000), take(&heap, 8), take(&heap, 1000)];
+            for block in blocks {
+                write(block, 8, 9);
+                let resized = resize(&heap, block, layout(900, align), looks);
+                assert_eq!(resized.as_ptr() as usize % align, 0);
+                assert!(holds(resized, 8, 9));
+                assert!(heap.usable_size_checked(resized).unwrap() >= 900);
+            }
+        }
+    }
     assert_eq!(heap.validate(), Ok(()));
 }
 
