@@ -1,10 +1,11 @@
 //! `FlexTlsf` over a source that keeps books, fails, and lies.
 
 use crate::verbs::{holds, layout, write, WORD};
-use core::alloc::Layout;
+use core::alloc::{GlobalAlloc, Layout};
 use core::cell::RefCell;
 use core::ops::Range;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use rlsf::{FlexSource, FlexTlsf, GlobalAllocAsFlexSource};
 use rlsf_testkit::Arena;
 use std::alloc::System;
@@ -646,6 +647,40 @@ fn what_is_asked_for_suffices_for_every_size_and_alignment() {
                 assert_eq!(heap.source_ref().books.borrow().calls, 1);
             }
         }
+    }
+}
+
+/// The system's allocator, and how many bytes it has given.
+struct Counted(AtomicUsize);
+
+// SAFETY: the system's.
+unsafe impl GlobalAlloc for &Counted {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        self.0.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        self.0.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(block, layout) };
+    }
+}
+
+#[test]
+fn a_global_allocator_gives_what_is_asked_for_and_has_it_back() {
+    let counted = Counted(AtomicUsize::new(0));
+    let mut source = GlobalAllocAsFlexSource::<_, 4096>(&counted);
+    for (least, bytes) in [(1, 4096), (4096, 4096), (4097, 8192)] {
+        // SAFETY: not zero.
+        let region = unsafe { source.alloc(least) }.unwrap();
+        assert_eq!(len_of(region), bytes);
+        assert_eq!(region.as_ptr().cast::<u8>() as usize % 4096, 0);
+        assert_eq!(counted.0.load(Ordering::Relaxed), bytes);
+        // SAFETY: the region that it has just given.
+        unsafe { source.dealloc(region) };
+        assert_eq!(counted.0.load(Ordering::Relaxed), 0);
     }
 }
 

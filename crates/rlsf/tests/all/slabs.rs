@@ -358,6 +358,7 @@ fn a_full_locked_one_moves_a_block_down_but_makes_no_small_one_of_it() {
         unsafe { block.write_bytes(fill, size) };
         block
     };
+    let all = heap.largest_allocatable();
     let (front, block) = (take(1000, 1), take(600, 2));
     let mut rest = vec![];
     while heap.largest_allocatable() > 64 {
@@ -386,6 +387,7 @@ fn a_full_locked_one_moves_a_block_down_but_makes_no_small_one_of_it() {
         unsafe { heap.dealloc(block, layout(size, 8)) };
         assert_eq!(heap.validate(), Ok(()));
     }
+    assert_eq!(heap.largest_allocatable(), all);
 }
 
 #[test]

@@ -88,6 +88,16 @@ fn a_block_stays_where_it_is_if_it_can() {
 }
 
 #[test]
+fn a_block_that_was_freed_unchecked_is_free() {
+    let heap = Heap::new();
+    let (block, _wall) = (take(&heap, 100), take(&heap, 100));
+    // SAFETY: a live block.
+    unsafe { CAlloc::deallocate(&heap, block) };
+    assert_eq!(heap.usable_size_checked(block), Err(Misuse::Free));
+    assert_eq!(heap.validate(), Ok(()));
+}
+
+#[test]
 fn a_resized_block_has_the_alignment_that_is_asked_for() {
     let heap = Heap::new();
     for looks in [false, true] {
