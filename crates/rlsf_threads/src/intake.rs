@@ -68,7 +68,8 @@ impl Intake {
         unsafe { self.take_one_if(inbox, |_| true) }
     }
 
-    /// The same, but leaves the block if it is not wanted: then nothing is taken.
+    /// The same, but leaves the block if it is not wanted: then nothing is taken. (Where another thread is, or was, in the
+    /// midst of adding one, nobody is asked.)
     ///
     /// # Safety
     ///
